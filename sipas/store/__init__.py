@@ -1,0 +1,1 @@
+"""What is kept: tables and their questions, one noun a file. The only floor that speaks SQL."""

@@ -1,0 +1,161 @@
+"""Store.read() and Store.write(): the two ways to reach the database."""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.orm import Session
+
+from sipas.terms import SipasError
+
+LEAST_SQLITE = (3, 37, 0)
+WAL_LIMIT_PAGES = 1000  # checkpoint inside the lock once the log holds about 4 MB
+POSTGRES_ARGUMENTS = {
+    "connect_timeout": 2,
+    "tcp_user_timeout": 5000,
+    "options": "-c statement_timeout=120000 -c lock_timeout=20000 -c idle_in_transaction_session_timeout=60000",
+}
+
+
+class BadDatabaseError(SipasError):
+    """The database cannot be used as configured."""
+
+
+class Store:
+    """One database, and the discipline of reaching it.
+
+    On SQLite all writing, checkpoints included, happens inside one lock held across processes (decision 23): busy waiting
+    loses writes, and a checkpoint beside a commit is what the WAL-reset bug needs. On PostgreSQL both verbs are plain transactions.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = normalise(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.path = sqlite_path(self.url)
+            self._reader = _sqlite_engine(self.url, "BEGIN")
+            self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
+            self._lock = ProcessLock(self.path.with_name(self.path.name + "-lock"))
+        else:
+            self._reader = self._writer = create_engine(
+                self.url, pool_pre_ping=True, pool_size=12, max_overflow=8, connect_args=POSTGRES_ARGUMENTS
+            )
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that looks and changes nothing; whatever it did is rolled back."""
+        with Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that is committed at the end, or rolled back whole when anything is raised."""
+        if not self.is_sqlite:
+            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+                yield session
+            return
+        with self._lock:
+            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+                yield session
+            self._checkpoint_when_long()
+
+    def checkpoint(self) -> None:
+        """SQLite: fold the write-ahead log into the file and cut it to nothing, so that no byte of it stays. Else nothing."""
+        if self.is_sqlite:
+            with self._lock, self._writer.connect() as connection:
+                _raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        self._reader.dispose()
+        self._writer.dispose()
+
+    @property
+    def engine(self) -> Engine:
+        """For migrations and the doctor only."""
+        return self._writer
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the write lock around work that opens its own connection (migrations, backup)."""
+        if self.is_sqlite:
+            with self._lock:
+                yield
+        else:
+            yield
+
+    def _checkpoint_when_long(self) -> None:
+        wal = self.path.with_name(self.path.name + "-wal")
+        if wal.exists() and wal.stat().st_size > WAL_LIMIT_PAGES * 4096:
+            with self._writer.connect() as connection:
+                _raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+class ProcessLock:
+    """A lock between threads and between processes, on a file beside the database."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a")
+        self._threads = threading.RLock()
+        self._depth = 0
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        self._depth += 1
+        if self._depth == 1:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
+
+
+def normalise(url: str) -> URL:
+    """The database's address with its driver named, so that no library guesses another one."""
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return parsed.set(drivername="sqlite")
+    if backend in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    raise BadDatabaseError(f"SIPAS_DATABASE={url!r}: use sqlite:///FILE or postgresql://USER@HOST/NAME")
+
+
+def sqlite_path(url: URL) -> Path:
+    """The file of an SQLite address; BadDatabaseError for one in memory, which two processes cannot share."""
+    if not url.database or url.database == ":memory:":
+        raise BadDatabaseError("SIPAS_DATABASE: name a file, such as sqlite:///var/sipas.sqlite")
+    return Path(url.database)
+
+
+def _sqlite_engine(url: URL, begin: str) -> Engine:
+    if sqlite3.sqlite_version_info < LEAST_SQLITE:
+        raise BadDatabaseError(f"SQLite {sqlite3.sqlite_version} is older than 3.37: use a newer Python, or PostgreSQL")
+    sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 20, "check_same_thread": False}, pool_size=12, max_overflow=8)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins; the driver must not
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "wal_autocheckpoint=0"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _raw(connection: Connection) -> Any:
+    return connection.connection.driver_connection

@@ -1,0 +1,9 @@
+"""All tables together, for migrations: importing this module registers every noun."""
+
+from __future__ import annotations
+
+from sipas.store import audit, batches, comments, facts, frame, inbox, responses, units
+from sipas.store.base import Base
+
+NOUNS = (audit, batches, comments, facts, frame, inbox, responses, units)
+METADATA = Base.metadata

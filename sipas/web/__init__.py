@@ -1,0 +1,1 @@
+"""The doors: citizen, officials, public. Each a blueprint, strangers to one another."""
