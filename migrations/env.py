@@ -1,6 +1,7 @@
 """Alembic's entry: runs on the connection that `sipas.store.migrate` hands over."""
 
 from alembic import context
+
 from sipas.store.tables import METADATA
 
 connection = context.config.attributes["connection"]

@@ -10,9 +10,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine, text
+
 from sipas.store import migrate
 from sipas.store.engine import Store
-from sqlalchemy import create_engine, text
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sipas.store import migrate
-from sipas.store.engine import Store
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
+
+from sipas.store import migrate
+from sipas.store.engine import Store
 
 
 def test_code_and_migrations_agree(store: Store) -> None:
