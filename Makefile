@@ -18,18 +18,18 @@ $(UV):
 
 # A development environment also serves: `make run` after `make test` installs nothing anew.
 .venv/.run: requirements.lock pyproject.toml | $(UV)
-	test -e .venv/.dev || ( $(UV) venv --quiet --allow-existing --python $(PYTHON) .venv && VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements.lock && VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps -e . )
+	test -e .venv/.dev || ( $(UV) venv --quiet --allow-existing --python $(PYTHON) .venv && VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements.lock && VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --no-build-isolation -e . )
 	touch $@
 
 .venv/.dev: requirements-dev.lock pyproject.toml | $(UV)
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements-dev.lock
-	VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps -e .
+	VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@ .venv/.run
 
 lock: | $(UV)
-	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra dev pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf .venv .uv var
