@@ -41,17 +41,16 @@ class Store:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.path = sqlite_path(self.url)
-            self._reader = _sqlite_engine(self.url, "BEGIN")
-            self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
+            self._reader = _sqlite_engine(self.url, "BEGIN", query_only=True)
+            self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", query_only=False)
             self._lock = ProcessLock(self.path.with_name(self.path.name + "-lock"))
         else:
-            self._reader = self._writer = create_engine(
-                self.url, pool_pre_ping=True, pool_size=12, max_overflow=8, connect_args=POSTGRES_ARGUMENTS
-            )
+            self._writer = create_engine(self.url, pool_pre_ping=True, pool_size=12, max_overflow=8, connect_args=POSTGRES_ARGUMENTS)
+            self._reader = self._writer.execution_options(postgresql_readonly=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that looks and changes nothing; whatever it did is rolled back."""
+        """A session that looks; the database refuses whatever it would change."""
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
@@ -138,7 +137,7 @@ def sqlite_path(url: URL) -> Path:
     return Path(url.database)
 
 
-def _sqlite_engine(url: URL, begin: str) -> Engine:
+def _sqlite_engine(url: URL, begin: str, *, query_only: bool) -> Engine:
     if sqlite3.sqlite_version_info < LEAST_SQLITE:
         raise BadDatabaseError(f"SQLite {sqlite3.sqlite_version} is older than 3.37: use a newer Python, or PostgreSQL")
     sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
@@ -149,6 +148,7 @@ def _sqlite_engine(url: URL, begin: str) -> Engine:
         connection.isolation_level = None  # SQLAlchemy begins; the driver must not
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "wal_autocheckpoint=0"):
             connection.execute(f"PRAGMA {pragma}").close()
+        connection.execute(f"PRAGMA query_only={'ON' if query_only else 'OFF'}").close()
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
