@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import DateTime, String, Text
+from sqlalchemy import DateTime, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
@@ -23,5 +24,12 @@ class Audit(Base):
 
 
 def add_audit(session: Session, *, at: datetime, official: str, action: str, details: str) -> None:
-    """Write down an act."""
+    """Write down an act; whatever the database refuses is raised here, not at the commit."""
     session.add(Audit(at=at, official=official, action=action, details=details))
+    session.flush()
+
+
+def list_audits(session: Session, *, action: str = "") -> Sequence[Audit]:
+    """Every act, or those of one action, oldest first."""
+    wanted = select(Audit).order_by(Audit.id)
+    return session.scalars(wanted.where(Audit.action == action) if action else wanted).all()
