@@ -1,0 +1,1 @@
+"""What a claim is worth: keys, codes, tickets and receipts. Pure but for the folder of keys."""
