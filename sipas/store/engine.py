@@ -12,9 +12,12 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import SQLAlchemyError as StoreError
 from sqlalchemy.orm import Session
 
 from sipas.terms import SipasError
+
+__all__ = ["BadDatabaseError", "ProcessLock", "Store", "StoreError", "normalise", "sqlite_path"]
 
 LEAST_SQLITE = (3, 37, 0)
 WAL_LIMIT_PAGES = 1000  # checkpoint inside the lock once the log holds about 4 MB
