@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, cast, func, insert, or_, select, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from sipas.store.base import Base
 from sipas.terms import SipasError
@@ -14,6 +15,25 @@ from sipas.terms import SipasError
 
 class UnknownUnitError(SipasError):
     """No unit has that code at that date."""
+
+
+class UnknownCounterError(SipasError):
+    """No counter has that number, or no sign that code."""
+
+
+class Bearer(NamedTuple):
+    """Who bore a code and from when until when; light enough to hold every unit of the country."""
+
+    id: int
+    code: str
+    tier: str
+    name: str
+    valid_from: date | None
+    valid_to: date | None
+
+    def bore(self, day: date) -> bool:
+        """True where the unit existed on ``day``."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day < self.valid_to)
 
 
 class Unit(Base):
@@ -96,6 +116,53 @@ def add_unit(session: Session, unit: Unit) -> Unit:
     return unit
 
 
+def add_units(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store many units at once, parents before their children's call, and give each its place in the tree."""
+    if not rows:
+        return
+    session.execute(insert(Unit), [{"path": "", **row} for row in rows])
+    parent = aliased(Unit)
+    above = select(parent.path).where(parent.id == Unit.parent_id).scalar_subquery()
+    placed = func.coalesce(above, "/").concat(cast(Unit.id, String)).concat("/")
+    session.execute(update(Unit).where(Unit.path == "").values(path=placed), execution_options={"synchronize_session": False})
+
+
+def add_predecessors(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store many links at once: old_id, new_id, extent, source_text."""
+    if rows:
+        session.execute(insert(Predecessor), rows)
+
+
+def list_bearers(session: Session) -> Sequence[Bearer]:
+    """Every unit that was ever stored, as light tuples by number."""
+    columns = (Unit.id, Unit.code, Unit.tier, Unit.name, Unit.valid_from, Unit.valid_to)
+    return [Bearer(*row) for row in session.execute(select(*columns).order_by(Unit.id))]
+
+
+def list_links(session: Session) -> set[tuple[int, int]]:
+    """Every pair of old and new unit that is linked."""
+    return {(old, new) for old, new in session.execute(select(Predecessor.old_id, Predecessor.new_id))}
+
+
+def list_predecessors(session: Session, new_id: int) -> Sequence[tuple[Predecessor, Unit]]:
+    """What a unit was made from, by code."""
+    query = select(Predecessor, Unit).join(Unit, Unit.id == Predecessor.old_id).where(Predecessor.new_id == new_id)
+    return [(link, unit) for link, unit in session.execute(query.order_by(Unit.code))]
+
+
+def list_successors(session: Session, old_id: int) -> Sequence[tuple[Predecessor, Unit]]:
+    """What became of a unit, by code."""
+    query = select(Predecessor, Unit).join(Unit, Unit.id == Predecessor.new_id).where(Predecessor.old_id == old_id)
+    return [(link, unit) for link, unit in session.execute(query.order_by(Unit.code))]
+
+
+def count_units(session: Session, day: date) -> Mapping[tuple[str, str], int]:
+    """How many units existed on ``day``, by tier and kind."""
+    existed = (or_(Unit.valid_from.is_(None), Unit.valid_from <= day), or_(Unit.valid_to.is_(None), Unit.valid_to > day))
+    rows = session.execute(select(Unit.tier, Unit.kind, func.count()).where(*existed).group_by(Unit.tier, Unit.kind))
+    return {(tier, kind): number for tier, kind, number in sorted(rows)}
+
+
 def find_unit(session: Session, code: str, *, tier: str, day: date) -> Unit | None:
     """The unit that bore ``code`` on ``day``."""
     return session.scalars(
@@ -140,3 +207,26 @@ def find_deciding(session: Session, receiving_id: int, sector: str) -> int | Non
     """The unit that decides what ``receiving_id`` receives in a sector; None where it is unknown or itself."""
     row = session.get(Deciding, (receiving_id, sector))
     return row.deciding_id if row else None
+
+
+def get_counter(session: Session, counter_id: int) -> Counter:
+    """The counter with this number."""
+    if (counter := session.get(Counter, counter_id)) is None:
+        raise UnknownCounterError(f"there is no counter number {counter_id}; see: sipas counters list")
+    return counter
+
+
+def list_signs(session: Session, units: Iterable[int] | None = None) -> Sequence[tuple[Unit, Counter, CounterCode | None]]:
+    """Counters with their units and codes, revoked ones too, in the order of the tree; all of them, or those of some units."""
+    query = select(Unit, Counter, CounterCode).join(Counter, Counter.unit_id == Unit.id)
+    query = query.outerjoin(CounterCode, CounterCode.counter_id == Counter.id)
+    if units is not None:
+        query = query.where(Unit.id.in_(list(units)))
+    rows = session.execute(query.order_by(Unit.path, Counter.name, Counter.id, CounterCode.code))
+    return [(unit, counter, code) for unit, counter, code in rows]
+
+
+def replace_deciding(session: Session, receiving_id: int, sector: str, deciding_id: int) -> None:
+    """Say who decides what a unit receives in a sector."""
+    session.merge(Deciding(receiving_id=receiving_id, sector=sector, deciding_id=deciding_id))
+    session.flush()
