@@ -23,13 +23,14 @@ class Batch(Base):
     state: Mapped[str] = mapped_column(String(8))
     n: Mapped[int]
     root: Mapped[bytes] = mapped_column(LargeBinary(32))  # Merkle root over the leaves in id order; final once closed
+    mac: Mapped[bytes] = mapped_column(LargeBinary(32), default=b"")  # over the four above, so that a row taken out is missed
 
 
 class HashColumns:
-    """A week and a keyed hash."""
+    """A keyed hash and a week; the hash leads the key, because it is what one looks for."""
 
-    week: Mapped[str] = mapped_column(String(8), primary_key=True)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    week: Mapped[str] = mapped_column(String(8), primary_key=True)
 
 
 class OpenReceipt(HashColumns, Base):

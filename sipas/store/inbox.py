@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import (
+    CheckConstraint,
+    CursorResult,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    bindparam,
+    func,
+    literal,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
+from sipas.store.batches import OpenSeen, Seen
+from sipas.terms import SipasError
 
 
 class Inbox(Base):
@@ -50,3 +74,92 @@ class Inbox(Base):
     comment: Mapped[str] = mapped_column(Text, default="")
     reply_h: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+TABLE = cast("Table", Inbox.__table__)
+COLUMNS = tuple(column.name for column in TABLE.columns)
+
+_BESIDE = {"sqlite": sqlite_insert(TABLE).on_conflict_do_nothing(), "postgresql": postgres_insert(TABLE).on_conflict_do_nothing()}
+_TWINS = union_all(
+    select(literal(1).label("waiting"), TABLE.c.digest, TABLE.c.quarantined).where(
+        TABLE.c.iid_h.in_(bindparam("waiting_hashes", expanding=True))
+    ),
+    *(
+        select(literal(0), kind.hash, literal(value=False)).where(kind.hash.in_(bindparam("sealed_hashes", expanding=True)))
+        for kind in (OpenSeen, Seen)
+    ),
+)
+
+
+class InboxBusyError(SipasError):
+    """The inbox could not be had alone within its time; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """What is known under an iid: the digest of the first, those of others beside it, and whether it has been sealed."""
+
+    first: bytes | None
+    others: frozenset[bytes]
+    sealed: bool
+
+
+def enter(session: Session) -> None:
+    """Take part in the inbox: what is read after this sees the state after a seal that was running."""
+    if _dialect(session) == "postgresql":
+        session.execute(text("LOCK TABLE inbox IN ROW EXCLUSIVE MODE"))
+
+
+def find_twins(session: Session, waiting: Sequence[bytes], sealed: Sequence[bytes]) -> Twins:
+    """What is known of an iid under any of its hashes, in the inbox and behind the seal."""
+    rows = session.execute(_TWINS, {"waiting_hashes": waiting, "sealed_hashes": sealed}).all()
+    here = [row for row in rows if row[0]]
+    return Twins(
+        first=next((bytes(row[1]) for row in here if not row[2]), None),
+        others=frozenset(bytes(row[1]) for row in here if row[2]),
+        sealed=len(here) < len(rows),
+    )
+
+
+def add_waiting(session: Session, row: Mapping[str, Any]) -> bool:
+    """Put a row into the inbox; False when another sending of the same was faster."""
+    return cast("CursorResult[Any]", session.execute(_BESIDE[_dialect(session)], [row])).rowcount > 0
+
+
+def take_alone(session: Session) -> None:
+    """Keep every accept out until this transaction ends; those under way are waited for, up to ten seconds."""
+    if _dialect(session) != "postgresql":
+        return  # Store.write() is alone already
+    try:
+        session.execute(text("SET LOCAL lock_timeout = '10s'"))
+        session.execute(text("LOCK TABLE inbox IN EXCLUSIVE MODE"))
+    except OperationalError as error:
+        raise InboxBusyError("the inbox is held by something else (a backup?): nothing was sealed; run `sipas seal` again later") from error
+
+
+def list_waiting(session: Session) -> Sequence[dict[str, Any]]:
+    """Every row of the inbox."""
+    return [dict(row) for row in session.execute(select(TABLE)).mappings()]
+
+
+def empty_inbox(session: Session) -> None:
+    """Leave no byte: PostgreSQL gives the file back, SQLite overwrites (secure_delete)."""
+    empty(session, "inbox")
+
+
+def count_waiting(session: Session) -> int:
+    """How many answers wait for the seal."""
+    return session.scalars(select(func.count()).select_from(TABLE)).one()
+
+
+def empty(session: Session, *tables: str) -> None:
+    """Empty tables so that nothing of their rows stays behind."""
+    if _dialect(session) == "postgresql":
+        session.execute(text(f"TRUNCATE {', '.join(tables)}"))
+        return
+    for table in tables:
+        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 -- names of our own tables
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name

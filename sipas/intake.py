@@ -1,0 +1,212 @@
+"""The one door that every answer enters by."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from sipas.evidence import receipts
+from sipas.evidence.canonical import canonical, canonical_text
+from sipas.evidence.keys import ROW_KEY, DestroyedKeyError, Keyring
+from sipas.instrument.sheet import Sheet
+from sipas.store import inbox
+from sipas.terms import ZONE, Channel, SipasError, Week
+
+LONGEST_COMMENT = 2_000
+OPENS, CLOSES = 7, 18  # hours in which counters are open, Monday to Friday
+BURST = 5  # answers at one counter within BURST_SECONDS that are nothing unusual
+BURST_SECONDS = 300
+LEAST_SECONDS, LEAST_SECONDS_AN_ITEM = 20, 1.2
+BANDS = ((20, "<20"), (60, "20-60"), (300, "60-300"))
+LONGEST_BAND = ">300"
+
+log = structlog.get_logger()
+
+
+class BadSheetError(SipasError):
+    """A sheet that cannot be kept as it is; reading it properly would have said so to its writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and under what an answer was given."""
+
+    unit_id: int
+    deciding_id: int | None
+    counter_id: int | None
+    sector: str
+    sector_asked: bool
+    procedure: str
+    wave: str
+    instrument: str
+    measure: str
+    wording: int
+    length: str
+    language: str  # 'vi' or 'other', never more
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How strong the evidence is, and why; the seconds become a band and are forgotten."""
+
+    channel: Channel
+    reasons: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the respondent gets: the same codes for every sending of the same iid."""
+
+    code: str
+    status: str  # stored, duplicate, conflict or sealed_before
+    reply: str | None = None
+
+
+def accept(session: Session, keyring: Keyring, sheet: Sheet, place: Place, origin: Origin, *, iid: str, now: datetime) -> Receipt:
+    """Put a sheet into the inbox, exactly once for each iid; it is safe once the caller's transaction is committed.
+
+    Nothing is refused for what it says or where it comes from, and nothing is overwritten: the same iid with other content is kept
+    beside the first, in quarantine. What was sealed before is answered as a repeat.
+    """
+    if len(sheet.comment) > LONGEST_COMMENT or "\0" in sheet.comment:
+        raise BadSheetError(
+            f"comment: more than {LONGEST_COMMENT} characters, or one that cannot be kept; read the sheet with read_sheet()"
+        )
+    local = now.astimezone(ZONE)
+    digest = hashlib.sha256(canonical({"place": asdict(place), "sheet": _plain(sheet)})).digest()
+    waiting = [hmac.digest(key, iid.encode(), "sha256") for key in keyring.dup_keys(f"{local:%Y-%m}")]
+    inbox.enter(session)
+    known = _known(session, keyring, waiting, digest)
+    if known is not None and known != "conflict":
+        return _receipt(keyring, sheet, iid, known)
+    row = _row(keyring, sheet, place, origin, local)
+    row |= {"digest": digest, "receipt_h": receipts.receipt_hash(keyring, receipts.receipt_code(keyring, iid))}
+    row["reply_h"] = receipts.reply_hash(keyring, receipts.reply_code(keyring, iid)) if _may_reply(sheet) else None
+    if known is None:
+        if inbox.add_waiting(session, signed(keyring, row | {"iid_h": waiting[0], "quarantined": False})):
+            return _receipt(keyring, sheet, iid, "stored")
+        known = _known(session, keyring, waiting, digest)  # a sending beside this one was faster
+    if known == "conflict":
+        inbox.add_waiting(session, signed(keyring, row | {"iid_h": waiting[0], "quarantined": True}))
+    return _receipt(keyring, sheet, iid, known or "duplicate")
+
+
+def seen_hash(keyring: Keyring, iid_h: bytes) -> bytes:
+    """What outlives the inbox of an iid: another hash than the inbox's own, so that no key of an inbox row survives its seal."""
+    return hmac.digest(keyring.derive("seen"), iid_h, "sha256")
+
+
+def signed(keyring: Keyring, row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its MAC, which the seal checks before it believes the row."""
+    return row | {"mac": inbox_mac(keyring, row)}
+
+
+def inbox_mac(keyring: Keyring, row: Mapping[str, Any]) -> bytes:
+    """HMAC under the row key over ``inbox/1``, a line end and the row's canonical JSON without its MAC, bytes as hex."""
+    plain = {name: bytes(value).hex() if isinstance(value, bytes | memoryview) else value for name, value in row.items() if name != "mac"}
+    return hmac.digest(keyring.derive(ROW_KEY), b"inbox/1\n" + canonical(plain), "sha256")
+
+
+def _known(session: Session, keyring: Keyring, waiting: list[bytes], digest: bytes) -> str | None:
+    twins = inbox.find_twins(session, waiting, [seen_hash(keyring, iid_h) for iid_h in waiting])
+    if twins.first is not None:
+        return "duplicate" if twins.first == digest else "conflict"
+    return "sealed_before" if twins.sealed else None
+
+
+def _row(keyring: Keyring, sheet: Sheet, place: Place, origin: Origin, local: datetime) -> dict[str, Any]:
+    cluster = _cluster(keyring, place.counter_id, local)
+    return {
+        **asdict(place),
+        "week": str(Week.of(local.date())),
+        "stage": sheet.stage,
+        "respondent": sheet.respondent,
+        "filing": sheet.filing,
+        "channel": origin.channel.value,
+        "reasons": " ".join(sorted({*origin.reasons, *_flags(sheet, place, origin, local, cluster)})),
+        "duration": "" if origin.seconds is None else band(origin.seconds),
+        "cluster": cluster,
+        "answers": canonical_text(dict(sheet.answers)),
+        "comment": sheet.comment,
+    }
+
+
+def _plain(sheet: Sheet) -> dict[str, Any]:
+    return {
+        "stage": sheet.stage,
+        "respondent": sheet.respondent,
+        "filing": sheet.filing,
+        "answers": dict(sheet.answers),
+        "comment": sheet.comment,
+        "wants_reply": sheet.wants_reply,
+    }
+
+
+def _may_reply(sheet: Sheet) -> bool:
+    return sheet.wants_reply and bool(sheet.comment)
+
+
+def _receipt(keyring: Keyring, sheet: Sheet, iid: str, status: str) -> Receipt:
+    reply = receipts.reply_code(keyring, iid) if _may_reply(sheet) else None
+    return Receipt(receipts.receipt_code(keyring, iid), status, reply)
+
+
+def _cluster(keyring: Keyring, counter_id: int | None, local: datetime) -> bytes:
+    """The opaque label that one counter's answers of one day share; a label of its own where there is no counter."""
+    if counter_id is None:
+        return secrets.token_bytes(16)
+    try:
+        return hmac.digest(keyring.cluster_key(local.date()), str(counter_id).encode(), "sha256")[:16]
+    except DestroyedKeyError:  # the clock went back: the answer is taken all the same, by itself
+        log.warning("intake.cluster_key_destroyed", cure="look at this machine's clock")
+        return secrets.token_bytes(16)
+
+
+def band(seconds: float) -> str:
+    """The duration band that is kept in the place of the seconds."""
+    return next((name for limit, name in BANDS if seconds < limit), LONGEST_BAND if seconds > BANDS[-1][0] else BANDS[-1][1])
+
+
+def _flags(sheet: Sheet, place: Place, origin: Origin, local: datetime, cluster: bytes) -> set[str]:
+    """Flags that never look at what was answered (decision 15)."""
+    flags = set()
+    if origin.seconds is not None and origin.seconds < max(LEAST_SECONDS, LEAST_SECONDS_AN_ITEM * len(sheet.answers)):
+        flags.add("fast")
+    if local.weekday() > 4 or not OPENS <= local.hour < CLOSES:
+        flags.add("off_hours")
+    if place.counter_id is not None and _RECENT.is_burst(cluster, local.timestamp()):
+        flags.add("burst")
+    return flags
+
+
+class Recent:
+    """The last moments at each counter, in memory only and under the day's opaque label."""
+
+    def __init__(self, *, most: int = 5_000) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._moments: OrderedDict[bytes, deque[float]] = OrderedDict()
+
+    def is_burst(self, label: bytes, moment: float) -> bool:
+        """Note a moment; True when more than five fell within five minutes."""
+        with self._lock:
+            moments = self._moments.setdefault(label, deque(maxlen=BURST + 1))
+            self._moments.move_to_end(label)
+            moments.append(moment)
+            while len(self._moments) > self._most:
+                self._moments.popitem(last=False)
+            return len(moments) > BURST and 0 <= moment - moments[0] <= BURST_SECONDS
+
+
+_RECENT = Recent()
