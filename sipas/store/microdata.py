@@ -1,0 +1,69 @@
+"""Sealed answers as the analyst's file may know them: with their statistical month, without week, id or counter."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sipas.store.batches import Batch
+from sipas.store.responses import OpenResponse, Response
+from sipas.terms import Week
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One sealed answer on its way into the micro-data file."""
+
+    unit_id: int
+    deciding_id: int | None
+    sector: str
+    month: str
+    channel: str
+    respondent: str
+    stage: str
+    instrument: str
+    measure: str
+    length: str
+    quarantined: bool
+    cluster: bytes
+    answers: Mapping[str, int | str | None]
+
+
+def list_answers(session: Session, wave: str) -> Iterator[Answer]:
+    """Every sealed answer of a wave, the open week's included, in no order that means anything."""
+    for table in (Response, OpenResponse):
+        wanted = select(
+            *(table.unit_id, table.deciding_id, table.sector, table.week, table.channel, table.respondent, table.stage),
+            *(table.instrument, table.measure, table.length, table.quarantine, table.cluster, table.answers),
+        ).where(table.wave == wave)
+        for (
+            unit,
+            deciding,
+            sector,
+            week,
+            channel,
+            respondent,
+            stage,
+            instrument,
+            measure,
+            length,
+            quarantine,
+            cluster,
+            answers,
+        ) in session.execute(wanted.execution_options(yield_per=5000)):
+            month = Week.parse(week).month
+            yield Answer(
+                *(unit, deciding, sector, month, channel, respondent, stage),
+                *(instrument, measure, length, bool(quarantine), cluster, json.loads(answers)),
+            )
+
+
+def last_root(session: Session) -> str:
+    """SHA-256 over the roots of all batches in week order: what a file that follows the last seal prints. Empty before the first."""
+    roots: Sequence[bytes] = session.scalars(select(Batch.root).order_by(Batch.week)).all()
+    return hashlib.sha256(b"".join(roots)).hexdigest() if roots else ""
