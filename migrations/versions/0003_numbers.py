@@ -121,6 +121,8 @@ def upgrade() -> None:
         sa.Column("target_set", sa.String(length=48), nullable=False),
         sa.Column("verdict", sa.String(length=16), nullable=False),
         sa.Column("more_needed", sa.Integer(), nullable=True),
+        sa.Column("late_share", sa.Double(), nullable=True),
+        sa.Column("levels", sa.String(length=60), nullable=False),
         sa.Column("flags", sa.String(length=120), nullable=False),
         sa.CheckConstraint("n >= 0", name=op.f("ck_fact_n_not_negative")),
         sa.CheckConstraint("value IS NULL OR low IS NULL OR (low <= value AND value <= high)", name=op.f("ck_fact_interval_holds_value")),
@@ -128,8 +130,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "period", "unit_id", "side", "sector", "indicator", "channels", "weighted", name=op.f("pk_fact")),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("fact", schema=None) as batch_op:
-        batch_op.create_index("ix_fact_lookup", ["run_id", "period", "unit_id", "sector"], unique=False)
     op.create_table(
         "released",
         sa.Column("wave", sa.String(length=32), nullable=False),

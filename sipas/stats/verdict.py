@@ -1,0 +1,149 @@
+"""Verdicts: what an interval and a number of answers allow us to say about a target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainc, logit
+
+from sipas.stats.intervals import ALPHA, Bools, Floats, p_above, p_below, t_quantile
+
+HIDDEN_BELOW = 10  # answers: nothing is published
+LEAST_FOR_VERDICT = 30  # answers: no verdict is given
+UNRELIABLE_WIDTH = 0.30
+MOST_MORE = 1_000_000  # a question that takes more answers than that is not settled by asking
+
+MET, NOT_MET, UNDECIDED, TOO_FEW, NO_TARGET, HIDDEN = "met", "not_met", "undecided", "too_few", "no_target", "hidden"
+Words = NDArray[np.str_]
+
+
+def judge(low: Floats, high: Floats, n: Floats, target: Floats, strict: Bools) -> Words:
+    """The verdict of each fact.
+
+    Parameters
+    ----------
+    low, high : (k,) float
+        Two-sided 95 % limits.
+    n : (k,) float
+        Respondents.
+    target : (k,) float
+        On the scale of the limits; NaN where there is none.
+    strict : (k,) bool
+        True where the target says ">": then the lower limit must be above it, not at it.
+
+    Returns
+    -------
+    (k,) str
+        met, not_met, undecided, too_few (n < 30), no_target, hidden (n < 10).
+    """
+    above = np.where(strict, low > target, low >= target)
+    below = np.where(strict, high <= target, high < target)
+    said = np.select([above, below], [MET, NOT_MET], UNDECIDED)
+    said = np.where(n < LEAST_FOR_VERDICT, TOO_FEW, said)
+    said = np.where(np.isnan(target), NO_TARGET, said)
+    return np.asarray(np.where(n < HIDDEN_BELOW, HIDDEN, said), dtype=np.str_)
+
+
+def p_share(star: Floats, value: Floats, target: Floats) -> Floats:
+    """One-sided p-value of a share, on the side of the target where it lies.
+
+    Parameters
+    ----------
+    star, value, target : (k,) float
+        KG20's effective number, the share and the target, 0-1.
+
+    Returns
+    -------
+    (k,) float
+    """
+    return np.where(value >= target, p_above(star, value, target), p_below(star, value, target))
+
+
+def more_for_share(star: Floats, value: Floats, target: Floats, n: Floats) -> Floats:
+    """How many more answers would settle a share that stays what it is.
+
+    Finds by bisection the smallest effective number at which the KG20 limit clears the target, and scales the answers up in
+    the same proportion: the design stays what it was.
+
+    Parameters
+    ----------
+    star, value, target, n : (k,) float
+        Effective number, share 0-1, target 0-1, respondents.
+
+    Returns
+    -------
+    (k,) float
+        Whole numbers; NaN where no number of answers under a million settles it.
+
+    References
+    ----------
+    Statistics page section 7, in effective numbers (own).
+    """
+
+    def settled(number: Floats) -> Bools:
+        below = value < target
+        a = np.where(below, number * value + 1, number * value)
+        b = np.where(below, number * (1 - value), number * (1 - value) + 1)
+        inside = (a > 0) & (b > 0)
+        tail = betainc(np.where(inside, a, 1), np.where(inside, b, 1), target)
+        tail = np.where(inside, np.where(below, 1 - tail, tail), 1.0)
+        return np.asarray(tail <= ALPHA / 2)
+
+    return _scaled_up(settled, star, n)
+
+
+def more_for_logit(value: Floats, variance: Floats, df: Floats, target: Floats, n: Floats) -> Floats:
+    """The same for a ratio or composite judged on the logit scale.
+
+    Parameters
+    ----------
+    value, variance, df, target, n : (k,) float
+        Share 0-1, its variance, degrees of freedom, target 0-1, respondents.
+
+    Returns
+    -------
+    (k,) float
+        Whole numbers; NaN where it cannot be told.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = t_quantile(df) * np.sqrt(variance) / (value * (1 - value))
+        factor = (half / (logit(value) - logit(target))) ** 2
+    return _more(factor, n)
+
+
+def more_for_mean(value: Floats, variance: Floats, df: Floats, target: Floats, n: Floats) -> Floats:
+    """The same for a mean 1-5.
+
+    Parameters
+    ----------
+    value, variance, df, target, n : (k,) float
+        Mean, its variance, degrees of freedom, target on the same scale, respondents.
+
+    Returns
+    -------
+    (k,) float
+        Whole numbers; NaN where it cannot be told.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = (t_quantile(df) * np.sqrt(variance) / (value - target)) ** 2
+    return _more(factor, n)
+
+
+def _scaled_up(settled: Callable[[Floats], Bools], star: Floats, n: Floats) -> Floats:
+    known = (star > 0) & np.isfinite(star)
+    low = np.log(np.where(known, star, 1.0))
+    high = low + np.log(MOST_MORE)
+    reachable = settled(np.exp(high)) & known
+    for _ in range(40):
+        middle = (low + high) / 2
+        enough = settled(np.exp(middle))
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    factor = np.exp(high - np.log(np.where(known, star, 1.0)))
+    return _more(np.where(reachable, factor, np.nan), n)
+
+
+def _more(factor: Floats, n: Floats) -> Floats:
+    more = np.ceil(n * (factor - 1) - 1e-9)
+    return np.where(np.isfinite(more) & (more <= MOST_MORE), np.maximum(more, 1.0), np.nan)

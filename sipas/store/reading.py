@@ -1,0 +1,76 @@
+"""Bulk reads for the numbers: sealed rows, units and the frame as plain tuples."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from sipas.store.batches import Batch
+from sipas.store.frame import FrameCount
+from sipas.store.responses import OpenResponse, Response
+from sipas.store.units import Counter, Unit
+
+__all__ = ["Answered", "Population", "Session", "count_counters", "list_answered", "list_populations", "list_roots", "list_units"]
+
+
+class Answered(NamedTuple):
+    """What estimation needs of one sealed row."""
+
+    week: str
+    unit_id: int
+    deciding_id: int | None
+    sector: str
+    channel: str
+    instrument: str
+    length: str
+    cluster: bytes
+    quarantine: str
+    answers: str  # JSON
+
+
+class Population(NamedTuple):
+    """Dossiers of a receiving and a deciding unit in a sector and month: all kinds and filings together."""
+
+    unit_id: int
+    deciding_id: int | None
+    sector: str
+    month: str
+    settled: int
+    late: int
+
+
+def list_answered(session: Session, wave: str) -> Sequence[Answered]:
+    """Every sealed row of a wave, open weeks included, in no promised order."""
+    rows: list[Answered] = []
+    for table in (Response, OpenResponse):
+        columns = [getattr(table, name) for name in Answered._fields]
+        rows += map(Answered._make, session.execute(select(*columns).where(table.wave == wave)).tuples())
+    return rows
+
+
+def list_populations(session: Session, load_id: int) -> Sequence[Population]:
+    """The frame of a load, added up to what weights are made of, in a fixed order."""
+    keys = (FrameCount.unit_id, FrameCount.deciding_id, FrameCount.sector, FrameCount.month)
+    query = select(*keys, func.sum(FrameCount.settled), func.sum(FrameCount.late)).where(FrameCount.load_id == load_id).group_by(*keys)
+    return sorted(
+        (Population(u, d, s, m, int(settled), int(late)) for u, d, s, m, settled, late in session.execute(query)),
+        key=lambda row: (row.unit_id, row.sector, row.month, row.deciding_id or 0),
+    )
+
+
+def list_units(session: Session, unit_ids: Collection[int]) -> Sequence[Unit]:
+    """These units, by number."""
+    return session.scalars(select(Unit).where(Unit.id.in_(sorted(unit_ids))).order_by(Unit.id)).all()
+
+
+def list_roots(session: Session) -> Sequence[tuple[str, str, bytes]]:
+    """Week, state and root of every batch, oldest first."""
+    return session.execute(select(Batch.week, Batch.state, Batch.root).order_by(Batch.week)).tuples().all()
+
+
+def count_counters(session: Session, unit_id: int) -> int:
+    """How many counters a unit has."""
+    return session.scalar(select(func.count()).select_from(Counter).where(Counter.unit_id == unit_id)) or 0
