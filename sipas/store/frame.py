@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
 
@@ -35,9 +38,50 @@ class FrameCount(Base):
     deciding_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     sector: Mapped[str] = mapped_column(String(32))
     month: Mapped[str] = mapped_column(String(7))
-    kind: Mapped[str] = mapped_column(String(16))  # hồ sơ, lượt khám, ca ra viện, học sinh
+    kind: Mapped[str] = mapped_column(String(16))  # dossier, visit, discharge, pupil
     filing: Mapped[str] = mapped_column(String(16), default="all")
     received: Mapped[int]
     settled: Mapped[int]
     late: Mapped[int]
     overdue: Mapped[int]
+
+
+class Count(NamedTuple):
+    """One row of a load, light enough to hold the frame of a province."""
+
+    unit_id: int
+    deciding_id: int | None
+    sector: str
+    month: str
+    kind: str
+    filing: str
+    received: int
+    settled: int
+    late: int
+    overdue: int
+
+
+def add_load(session: Session, load: FrameLoad, counts: Sequence[Count]) -> FrameLoad:
+    """Append a load; it is in force from now on, and older ones stay for the runs that used them."""
+    session.add(load)
+    session.flush()
+    if counts:
+        session.execute(insert(FrameCount), [{"load_id": load.id, **count._asdict()} for count in counts])
+    return load
+
+
+def get_frame(session: Session, wave: str) -> FrameLoad | None:
+    """The load that is in force for a wave: its newest; None where nothing was loaded yet."""
+    return session.scalars(select(FrameLoad).where(FrameLoad.wave == wave).order_by(FrameLoad.id.desc()).limit(1)).first()
+
+
+def list_loads(session: Session, wave: str | None = None) -> Sequence[FrameLoad]:
+    """Every load, of one wave or of all, oldest first."""
+    query = select(FrameLoad).order_by(FrameLoad.wave, FrameLoad.id)
+    return session.scalars(query if wave is None else query.where(FrameLoad.wave == wave)).all()
+
+
+def list_counts(session: Session, load_id: int) -> Sequence[Count]:
+    """The rows of a load, in the order of the file."""
+    columns = [getattr(FrameCount, field) for field in Count._fields]
+    return [Count(*row) for row in session.execute(select(*columns).where(FrameCount.load_id == load_id).order_by(FrameCount.id))]

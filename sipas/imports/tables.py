@@ -1,0 +1,137 @@
+"""Text files with columns: encoding, separator and header are found by looking; every record knows its line."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from sipas.imports.complaints import BadFileError, Complaint
+from sipas.imports.encodings import decode
+
+SEPARATORS = MappingProxyType({";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that a file may have, and the names it goes by: diacritics, case and punctuation make no difference."""
+
+    name: str
+    others: tuple[str, ...] = ()
+    required: bool = True
+
+    def answers_to(self, header: str) -> bool:
+        return plain(header) in {plain(known) for known in (self.name, *self.others)}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row: its line in the file, and the text of each known column."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file as it was read."""
+
+    name: str
+    sha256: str
+    found: str  # what was found, in a sentence without its full stop
+    header: Mapping[str, str]  # column → how the file calls it
+    records: tuple[Record, ...]
+
+
+def plain(text: str) -> str:
+    """A word as headers are compared: ``Đơn vị (mã)`` is ``don vi ma``."""
+    letters = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return " ".join(re.findall(r"[a-z0-9]+", "".join(sign for sign in letters if not unicodedata.combining(sign))))
+
+
+def read_table(path: Path, columns: Sequence[Column]) -> Table:
+    """The file's records; BadFileError says what keeps it from being read."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        raise BadFileError(path.name, [Complaint(0, "", "", f"cannot be read ({reason})", "check its name and its rights")]) from None
+    decoded = decode(content)
+    if isinstance(decoded, Complaint):
+        raise BadFileError(path.name, [decoded])
+    if not decoded.text.strip():
+        raise BadFileError(path.name, [Complaint(0, "", "", "is empty", "write a header and at least one row")])
+    separator = _find_separator(decoded.text, columns)
+    rows = list(_rows(path.name, decoded.text, separator))
+    names = _read_header(path.name, rows[0], columns)
+    if len(rows) == 1:
+        raise BadFileError(path.name, [Complaint(0, "", "", "has a header and nothing below", "write at least one row")])
+    return Table(
+        name=path.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        found=f"{decoded.encoding}, columns parted by {SEPARATORS[separator]}",
+        header={column: rows[0][1][place].strip() for place, column in names.items()},
+        records=tuple(_records(path.name, rows, names)),
+    )
+
+
+def _find_separator(text: str, columns: Sequence[Column]) -> str:
+    """The separator that makes most of the header's names known ones."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if announced := re.fullmatch(r"sep=([;,\t|])", lines[0].strip(" \"'")):
+        return announced[1]
+
+    def known(separator: str) -> int:
+        return sum(column.answers_to(cell.strip(' "')) for cell in lines[0].split(separator) for column in columns)
+
+    return max(SEPARATORS, key=known)
+
+
+def _rows(name: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Every row that holds something, with the line on which it begins; Excel's ``sep=`` line is no row."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator, strict=True)
+    begin = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells) and not (begin == 1 and "".join(cells).strip().startswith("sep=")):
+                yield begin, cells
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        fault = "has a quotation mark that is not closed" if "end of data" in str(error) else f"cannot be parted into cells ({error})"
+        raise BadFileError(name, [Complaint(begin, "", "", fault, 'double a quotation mark inside a cell ("") or remove it')]) from None
+
+
+def _read_header(name: str, row: tuple[int, list[str]], columns: Sequence[Column]) -> dict[int, str]:
+    line, cells = row
+    names: dict[int, str] = {}
+    complaints = []
+    for place, cell in enumerate(cells):
+        found = next((column.name for column in columns if column.answers_to(cell)), None)
+        if found in names.values():
+            complaints.append(Complaint(line, found or "", cell.strip(), "stands twice in the header", "keep one of the two"))
+        elif found:
+            names[place] = found
+    for column in columns:
+        if column.required and column.name not in names.values():
+            known = " or ".join(repr(other) for other in (column.name, *column.others[:2]))
+            complaints.append(Complaint(line, column.name, "", "is missing from the header", f"name a column {known}"))
+    if complaints:
+        raise BadFileError(name, complaints)
+    return names
+
+
+def _records(name: str, rows: Sequence[tuple[int, list[str]]], names: Mapping[int, str]) -> Iterator[Record]:
+    width = len(rows[0][1])
+    too_long = [(line, cells) for line, cells in rows[1:] if any(cell.strip() for cell in cells[width:])]
+    if too_long:
+        fault, cure = f"has more cells than the header's {width}", "put quotation marks around a cell that holds the separator"
+        raise BadFileError(name, [Complaint(line, "", "", fault, cure) for line, _ in too_long])
+    for line, cells in rows[1:]:
+        yield Record(line, {column: cells[place].strip() if place < len(cells) else "" for place, column in names.items()})
