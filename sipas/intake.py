@@ -102,6 +102,14 @@ def accept(session: Session, keyring: Keyring, sheet: Sheet, place: Place, origi
     return _receipt(keyring, sheet, iid, known or "duplicate")
 
 
+def is_known(session: Session, keyring: Keyring, *, iid: str, now: datetime) -> bool:
+    """Whether an answer with this iid came before: asked of a ticket that has run out, before its expiry is judged (decision 14)."""
+    local = now.astimezone(ZONE)
+    waiting = [hmac.digest(key, iid.encode(), "sha256") for key in keyring.dup_keys(f"{local:%Y-%m}")]
+    twins = inbox.find_twins(session, waiting, [seen_hash(keyring, iid_h) for iid_h in waiting])
+    return twins.first is not None or twins.sealed
+
+
 def seen_hash(keyring: Keyring, iid_h: bytes) -> bytes:
     """What outlives the inbox of an iid: another hash than the inbox's own, so that no key of an inbox row survives its seal."""
     return hmac.digest(keyring.derive("seen"), iid_h, "sha256")

@@ -1,0 +1,154 @@
+"""The pages of the citizen's door: drawn once for everybody, printed for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from threading import Lock
+
+from flask import Response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from sipas.evidence import tickets
+from sipas.evidence.tickets import Ticket
+from sipas.instrument.model import Instrument
+from sipas.instrument.sheet import Problems
+from sipas.intake import Receipt
+from sipas.store.doors import Door
+from sipas.web.citizen import forms
+from sipas.web.citizen.doors import Offer
+from sipas.web.citizen.press import Plate, slot
+from sipas.web.house import House
+from sipas.web.language import current_language
+
+MOST_PLATES = 200  # questionnaires × lengths × languages × sectors; a page with its packed copy takes about 60 KB
+
+Key = tuple[object, ...]
+
+
+class Plates:
+    """The drawn pages of one process."""
+
+    def __init__(self) -> None:
+        self._plates: dict[Key, Plate] = {}
+        self._lock = Lock()
+
+    def get(self, key: Key, draw: Callable[[], str]) -> Plate:
+        """The plate of ``key``, drawn at its first use."""
+        if (plate := self._plates.get(key)) is None:
+            plate = Plate(draw())
+            with self._lock:
+                if len(self._plates) >= MOST_PLATES:
+                    self._plates.clear()
+                self._plates[key] = plate
+        return plate
+
+
+def unit_name(door: Door) -> str:
+    """The unit as the page's language calls it."""
+    return door.unit_en if current_language() == "en" and door.unit_en else door.unit
+
+
+def print_plate(plate: Plate, values: Mapping[str, str]) -> Response:
+    """A finished page for this reader, packed if the reader unpacks."""
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return Response(plate.plain(values), mimetype="text/html")
+    return Response(plate.packed(values), mimetype="text/html", headers={"Content-Encoding": "gzip"})
+
+
+def form_page(house: House, plates: Plates, door: Door, offer: Offer, ticket: Ticket) -> Response:
+    """A blank form."""
+    instrument, language = offer.instrument, current_language()
+    key = (
+        "form",
+        instrument.code,
+        instrument.measure,
+        instrument.wording_number,
+        door.length,
+        offer.sector.code,
+        ticket.sector_asked,
+        language,
+    )
+    plate = plates.get(key, lambda: _draw_form(house, offer, ticket, MultiDict({"ticket": slot("ticket")}), {}))
+    return print_plate(plate, {"ticket": tickets.issue(house.keyring, ticket), "unit": unit_name(door), "counter": door.counter})
+
+
+def form_again(
+    house: House, door: Door, offer: Offer, ticket: Ticket, raw: MultiDict[str, str], *, problems: Problems | None, renewed: bool = False
+) -> Response:
+    """The same form with everything kept and each problem beside its field; drawn anew, for one reader."""
+    kept = raw.copy()
+    kept["ticket"] = tickets.issue(house.keyring, ticket)
+    # The one reminder of decision 7: once it has been shown, a sheet without the overall item is accepted.
+    if problems and any(problem.kind == "overall_missing" for problem in problems.items):
+        kept["reminded"] = "1"
+    drawn = _draw_form(house, offer, ticket, kept, {"problems": problems, "renewed": renewed})
+    values = {"unit": unit_name(door), "counter": door.counter}
+    response = Response(Plate(drawn).plain(values), mimetype="text/html")
+    response.status_code = 422 if problems else 200
+    return response
+
+
+def _draw_form(house: House, offer: Offer, ticket: Ticket, filled: MultiDict[str, str], state: Mapping[str, object]) -> str:
+    instrument, language = offer.instrument, current_language()
+    form = forms.draw_form(instrument, ticket.length, language)(filled)
+    page = forms.sections(instrument, ticket.length, language)
+    numbers = {question.name: question.number for section in page for question in section.questions}
+    problems = state.get("problems")
+    if isinstance(problems, Problems):
+        forms.pin(form, problems, numbers)
+    return render_template(
+        "citizen/form.html",
+        form=form,
+        sections=page,
+        total=len(numbers),
+        minutes=_minutes(instrument, ticket.length),
+        offer=offer,
+        sector_asked=ticket.sector_asked,
+        authority=house.settings.authority,
+        unit=slot("unit"),
+        counter=slot("counter"),
+        renewed=state.get("renewed", False),
+        problems=problems.items if isinstance(problems, Problems) else (),
+    )
+
+
+def _minutes(instrument: Instrument, length: str) -> int:
+    """How long a slow reader takes: about eight seconds an item, in whole minutes."""
+    return max(1, round(len(instrument.form(length)) * 8 / 60))
+
+
+def sector_page(house: House, plates: Plates, door: Door, found: tuple[Offer, ...]) -> Response:
+    """Which sector the visit was about, where a counter serves several: a page of its own, one tap."""
+    key = ("sectors", tuple(offer.sector.code for offer in found), current_language())
+    plate = plates.get(
+        key,
+        lambda: render_template(
+            "citizen/sectors.html", offers=found, authority=house.settings.authority, unit=slot("unit"), counter=slot("counter")
+        ),
+    )
+    return print_plate(plate, {"unit": unit_name(door), "counter": door.counter})
+
+
+def thanks_page(plates: Plates, door: Door, receipt: Receipt) -> Response:
+    """The receipt. A repeat gets the same page as the first sending."""
+    key = ("thanks", receipt.status == "conflict", receipt.reply is not None, current_language())
+    plate = plates.get(
+        key,
+        lambda: render_template(
+            "citizen/thanks.html",
+            receipt=slot("receipt"),
+            reply=slot("reply") if receipt.reply else "",
+            conflict=receipt.status == "conflict",
+            code=slot("code"),
+            unit=slot("unit"),
+        ),
+    )
+    return print_plate(
+        plate,
+        {"receipt": grouped(receipt.code), "reply": grouped(receipt.reply or ""), "code": door.code, "unit": unit_name(door)},
+    )
+
+
+def grouped(code: str) -> str:
+    """``XXXXX-XXXXX``, as people read and write it."""
+    return f"{code[:5]}-{code[5:]}"

@@ -1,0 +1,116 @@
+"""``/k/<code>``: read a form, send a form. A GET never changes anything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from flask import Blueprint, Response, current_app, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from sipas import intake, terms
+from sipas.evidence import codes, tickets
+from sipas.evidence.tickets import BadTicketError, Ticket
+from sipas.instrument.sheet import Problems, Sheet, read_sheet
+from sipas.intake import Origin, Place, Receipt
+from sipas.store.doors import Door
+from sipas.terms import Channel
+from sipas.web.citizen import doors, pages
+from sipas.web.citizen.doors import Offer
+from sipas.web.citizen.pages import Plates
+from sipas.web.errors import ClosedWaveError
+from sipas.web.house import House, current_house
+from sipas.web.language import current_language
+
+bp = Blueprint("citizen", __name__)
+
+USUAL_BODY = 64 * 1024  # a longer one is answered 413 …
+READ_BODY = 512 * 1024  # … but read up to here, so that the page that says so has kept everything
+
+
+def plates() -> Plates:
+    return cast("Plates", current_app.extensions["sipas_plates"])
+
+
+@bp.get("/k/<code>/", strict_slashes=False)
+@bp.get("/K/<code>/", strict_slashes=False, endpoint="shown_upper")
+def show(code: str) -> ResponseReturnValue:
+    """The form behind a code; first its sector, where the counter serves several."""
+    house, now = current_house(), terms.now()
+    door = doors.open_door(house, code)
+    found = doors.offers(house, door, now.date())
+    chosen = found[0] if not doors.asks_sector(door) else next((o for o in found if o.sector.code == request.args.get("sector")), None)
+    if chosen is None:
+        return pages.sector_page(house, plates(), door, found)
+    return pages.form_page(house, plates(), door, chosen, doors.new_ticket(door, chosen, current_language(), now))
+
+
+@bp.post("/k/<code>/", strict_slashes=False)
+@bp.post("/K/<code>/", strict_slashes=False, endpoint="sent_upper")
+def send(code: str) -> ResponseReturnValue:
+    """Take a sheet. The answer to the POST is the receipt itself: sent again, the same page comes back."""
+    request.max_content_length = request.max_form_memory_size = READ_BODY
+    house, now, raw = current_house(), terms.now(), request.form
+    ticket = tickets.read_ticket(house.keyring, raw.get("ticket", ""))
+    if ticket.code != codes.normalise(code):
+        raise BadTicketError("this ticket belongs to another code: open the form again")
+    # Who holds a ticket came through a valid code: revoking it afterwards does not lose the answer.
+    door = doors.open_door(house, code, sector=ticket.sector, revoked_too=True)
+    offer = ticketed_offer(house, ticket)
+    if offer is None:
+        return issue_again(house, door, ticket, raw, now)
+    sheet = read_sheet(offer.instrument, ticket.length, raw, reminded=raw.get("reminded") == "1")
+    if isinstance(sheet, Problems):
+        return too_long_or_again(house, door, offer, ticket, raw, sheet)
+    receipt = take(house, door, offer, ticket, sheet, now)
+    return pages.thanks_page(plates(), door, receipt) if receipt else issue_again(house, door, ticket, raw, now)
+
+
+def ticketed_offer(house: House, ticket: Ticket) -> Offer | None:
+    """What the ticket was minted for; None if the questionnaire has changed since."""
+    wave, sector = house.shelf.waves.get(ticket.wave), house.shelf.sectors.get(ticket.sector)
+    instrument = house.shelf.instruments.get(ticket.instrument)
+    if wave is None or sector is None or instrument is None or instrument.measure != ticket.measure:
+        return None
+    return Offer(wave, sector, instrument)
+
+
+def take(house: House, door: Door, offer: Offer, ticket: Ticket, sheet: Sheet, now: datetime) -> Receipt | None:
+    """Store the sheet; None for a ticket that has run out and whose iid never came before."""
+    place = Place(
+        unit_id=door.unit_id,
+        deciding_id=door.deciding_id,
+        counter_id=door.counter_id,
+        sector=ticket.sector,
+        sector_asked=ticket.sector_asked,
+        procedure="",
+        wave=ticket.wave,
+        instrument=ticket.instrument,
+        measure=ticket.measure,
+        wording=offer.instrument.wording_number,
+        length=ticket.length,
+        language="vi" if ticket.language == "vi" else "other",
+    )
+    seconds = now.timestamp() - ticket.issued
+    with house.store.write() as session:
+        if now.timestamp() > ticket.expires and not intake.is_known(session, house.keyring, iid=ticket.iid, now=now):
+            return None
+        return intake.accept(session, house.keyring, sheet, place, Origin(Channel.OPEN, seconds=seconds), iid=ticket.iid, now=now)
+
+
+def issue_again(house: House, door: Door, ticket: Ticket, raw: MultiDict[str, str], now: datetime) -> Response:
+    """An outdated page comes back with a new ticket of the same iid and every answer kept; ClosedWaveError once nothing is open."""
+    offer = doors.find_offer(house, door, ticket.sector, now.date())
+    if offer is None:
+        raise ClosedWaveError("the wave of this form has closed")
+    renewed = doors.new_ticket(door, offer, ticket.language, now, renewed=ticket)
+    return pages.form_again(house, door, offer, renewed, raw, problems=None, renewed=True)
+
+
+def too_long_or_again(house: House, door: Door, offer: Offer, ticket: Ticket, raw: MultiDict[str, str], problems: Problems) -> Response:
+    """The form with its problems; 413 where the body was longer than any honest sheet."""
+    response = pages.form_again(house, door, offer, ticket, raw, problems=problems)
+    if (request.content_length or 0) > USUAL_BODY:
+        response.status_code = 413
+    return response
