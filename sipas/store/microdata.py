@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from sipas.store.batches import Batch
 from sipas.store.responses import OpenResponse, Response
+from sipas.store.units import Unit
 from sipas.terms import Week
 
 
@@ -61,6 +62,26 @@ def list_answers(session: Session, wave: str) -> Iterator[Answer]:
                 *(unit, deciding, sector, month, channel, respondent, stage),
                 *(instrument, measure, length, bool(quarantine), cluster, json.loads(answers)),
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit as a file names it."""
+
+    id: int
+    code: str
+    tier: str
+    name: str
+    parent_id: int | None
+
+
+def list_places(session: Session, unit_ids: Iterable[int]) -> Mapping[int, Place]:
+    """The units with these ids and every unit above them, by id."""
+    wanted = set(unit_ids)
+    paths = session.scalars(select(Unit.path).where(Unit.id.in_(wanted)))
+    above = {int(step) for path in paths for step in path.strip("/").split("/") if step}
+    rows = session.execute(select(Unit.id, Unit.code, Unit.tier, Unit.full_name, Unit.parent_id).where(Unit.id.in_(wanted | above)))
+    return {row[0]: Place(*row) for row in rows}
 
 
 def last_root(session: Session) -> str:

@@ -1,0 +1,172 @@
+"""Micro-data: one row per sealed answer, so coarse that nobody is known by it (decision 28).
+
+A row has no day, week, time, order, receipt, id, counter, comment or demographic answer. Rows come in random order.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from sipas.exports.clusters import merge_clusters
+from sipas.exports.csv_dialect import Cell, Dialect, write_table
+from sipas.exports.recode import ANY, LENGTH_KEPT, STAGE_KEPT, Marks, Recoding, recode
+from sipas.exports.strata import K, Layout, Stratum
+from sipas.exports.weighing import Population, Weighed, weigh
+from sipas.instrument.model import OVERALL, Instrument
+from sipas.instrument.shelf import Shelf
+from sipas.store.frame import get_frame, list_counts
+from sipas.store.microdata import Answer, Place, last_root, list_answers, list_places
+from sipas.terms import SipasError
+
+NOT_SHOWN = 99  # this form, or this stage, does not ask the item
+MOST_LEFT_OUT = 0.05
+
+MARKS = (
+    *("wave", "instrument", "length", "unit_code", "unit_tier", "unit_name", "deciding_code", "sector", "kind"),
+    *("period", "channels", "channel", "respondent", "stage", "stratum", "cluster", "population", "weight"),
+)
+
+
+class NoMicrodataError(SipasError):
+    """There are too few answers to make a file in which nobody is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Microdata:
+    """The file, its strata, and what its reader must know."""
+
+    wave: str
+    root: str  # SHA-256 over the roots of all batches: which seal it follows
+    items: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]  # in random order; `MARKS`, then `items`
+    strata: tuple[Weighed, ...]
+    places: Mapping[int, Place]
+    instruments: tuple[Instrument, ...]
+    measures: tuple[tuple[str, str], ...]  # instrument and measure hash of the answers
+    steps: Mapping[int, int]
+    quarantined: int  # sealed but set aside: not in the file
+    left_out: int
+    k: int
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        return (*MARKS, *self.items)
+
+
+def read_microdata(session: Session, shelf: Shelf, wave: str, *, rng: random.Random, k: int = K) -> Microdata:
+    """The micro-data of a wave as of the last seal; NoMicrodataError where the k rule would leave out more than 5 %."""
+    if wave not in shelf.waves:
+        raise NoMicrodataError(f"there is no wave {wave!r}: choose one of {', '.join(shelf.waves)}")
+    every = list(list_answers(session, wave))
+    answers = [answer for answer in every if not answer.quarantined]
+    if not answers:
+        raise NoMicrodataError(f"wave {wave!r} has no sealed answer: choose another wave, or run `sipas seal` first")
+    rng.shuffle(answers)
+    population = _population(session, wave)
+    ids = {unit for one in answers for unit in (one.unit_id, one.deciding_id) if unit} | {unit for unit, _, _ in population}
+    places = list_places(session, ids)
+    layout = Layout(
+        parents={place.id: place.parent_id for place in places.values()},
+        kinds={one.code: one.kind for one in shelf.instruments.values()},
+        headline=frozenset(shelf.waves[wave].headline),
+    )
+    recoding = recode(answers, layout, k=k)
+    if recoding.left_out > MOST_LEFT_OUT * len(answers):
+        raise NoMicrodataError(
+            f"wave {wave!r}: {recoding.left_out} of {len(answers)} answers would have to be left out to protect who gave them, "
+            "more than 5 %; wait for more answers, or use the cells"
+        )
+    strata = tuple(weigh(recoding.homes, recoding.strata, population))
+    instruments = tuple(shelf.instruments[code] for code in sorted({one.instrument for one in answers} & set(shelf.instruments)))
+    items = list_items(instruments)
+    return Microdata(
+        wave=wave,
+        root=last_root(session),
+        items=items,
+        rows=tuple(_rows(wave, answers, recoding, _Looks(items, instruments, places, strata), rng=rng, k=k)),
+        strata=strata,
+        places=places,
+        instruments=instruments,
+        measures=tuple(sorted({(one.instrument, one.measure) for one in answers})),
+        steps=recoding.steps,
+        quarantined=len(every) - len(answers),
+        left_out=recoding.left_out,
+        k=k,
+    )
+
+
+def list_items(instruments: Sequence[Instrument]) -> tuple[str, ...]:
+    """The item columns: the overall item, then every scale item in the order of its form; a code shared by two is one column."""
+    codes = (item.code for instrument in instruments for item in instrument.items if item.is_scale and item.code != OVERALL)
+    return (OVERALL, *dict.fromkeys(codes))
+
+
+def write_microdata(microdata: Microdata, dialect: Dialect) -> Iterator[bytes]:
+    """The rows in a dialect."""
+    return write_table(microdata.header, microdata.rows, dialect)
+
+
+def _population(session: Session, wave: str) -> Population:
+    """Settled dossiers (visits, discharges, pupils) of the whole frame in force."""
+    totals: dict[tuple[int, str, str], int] = defaultdict(int)
+    if (frame := get_frame(session, wave)) is not None:
+        for count in list_counts(session, frame.id):
+            totals[count.unit_id, count.sector, count.kind] += count.settled
+    return totals
+
+
+class _Looks:
+    """What a row needs to be written: names of units, numbers of strata, and which items wait for a result or a longer form."""
+
+    def __init__(
+        self, items: Sequence[str], instruments: Sequence[Instrument], places: Mapping[int, Place], strata: Sequence[Weighed]
+    ) -> None:
+        self.items = items
+        self.places = places
+        self.strata: Mapping[Stratum, Weighed] = {one.stratum: one for one in strata if one.n}
+        waiting = {one.code: {factor.code for factor in one.factors if factor.needs_result} for one in instruments}
+        self.needs_result = {one.code: {item.code for item in one.items if item.factor in waiting[one.code]} for one in instruments}
+        self.own = {one.code: {item.code for item in one.items} for one in instruments}
+
+    def answer(self, answer: Answer, marks: Marks, item: str) -> Cell:
+        """1-5, 0 for not met, nothing for left blank, `NOT_SHOWN`; where the stage or the length is recoded, it shows as left blank."""
+        if item in answer.answers:
+            value = answer.answers[item]
+            return value if isinstance(value, int) else None
+        if marks.step > STAGE_KEPT and item in self.needs_result.get(answer.instrument, ()):
+            return None
+        if marks.step > LENGTH_KEPT and item in self.own.get(answer.instrument, ()):
+            return None
+        return NOT_SHOWN
+
+
+def _rows(
+    wave: str, answers: Sequence[Answer], recoding: Recoding, looks: _Looks, *, rng: random.Random, k: int
+) -> Iterator[tuple[Cell, ...]]:
+    kept = [(answer, marks, home) for answer, marks, home in zip(answers, recoding.marks, recoding.homes, strict=True) if marks]
+    groups = [home or marks.instrument for _, marks, home in kept]
+    clusters = merge_clusters(groups, [answer.cluster for answer, _, _ in kept], k=k, rng=rng)
+    for (answer, marks, home), cluster in zip(kept, clusters, strict=True):
+        weighed = looks.strata[home] if home else None
+        yield (
+            *(wave, marks.instrument, marks.length, *_unit(marks.unit_id, looks.places), _deciding(marks, looks.places)),
+            *(marks.sector, marks.kind, marks.period, marks.channels, marks.channel, marks.respondent, marks.stage),
+            *(weighed.number if weighed else None, cluster),
+            *((weighed.population, weighed.weight) if weighed else (None, None)),
+            *(looks.answer(answer, marks, item) for item in looks.items),
+        )
+
+
+def _unit(unit_id: int | None, places: Mapping[int, Place]) -> tuple[str, str, str]:
+    return (ANY, ANY, ANY) if unit_id is None else (places[unit_id].code, places[unit_id].tier, places[unit_id].name)
+
+
+def _deciding(marks: Marks, places: Mapping[int, Place]) -> str | None:
+    if isinstance(marks.deciding_id, int):
+        return places[marks.deciding_id].code
+    return marks.deciding_id  # any unit, or not known
