@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
+from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, LargeBinary, String, Table, delete, insert, select, union_all
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
 
@@ -79,3 +82,61 @@ class Fielded(Base):
     measure: Mapped[str] = mapped_column(String(64))
     wording: Mapped[int]
     wordings: Mapped[str] = mapped_column(String(2000))  # JSON: language → hash of the wording in force
+
+
+BATCH = cast("Table", Batch.__table__)
+# what outlives the inbox of an iid → its tables of the open and of the closed weeks
+HASHES: Mapping[str, tuple[Table, Table]] = MappingProxyType(
+    {
+        "receipt": (cast("Table", OpenReceipt.__table__), cast("Table", Receipt.__table__)),
+        "seen": (cast("Table", OpenSeen.__table__), cast("Table", Seen.__table__)),
+    }
+)
+OPEN_TABLES = ("inbox", "open_response", "open_comment", "open_receipt", "open_seen_iid")
+
+
+def list_batches(session: Session) -> Sequence[Mapping[str, Any]]:
+    """Every week that was ever sealed, oldest first."""
+    return [dict(row) for row in session.execute(select(BATCH).order_by(BATCH.c.week)).mappings()]
+
+
+def replace_open_batches(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Forget the batches that were open and put down ``rows``, open and newly closed; closed ones stay as they are."""
+    session.execute(delete(BATCH).where(BATCH.c.state == "open"))
+    if rows:
+        session.execute(insert(BATCH), rows)
+
+
+def list_open_hashes(session: Session, what: str) -> Sequence[tuple[bytes, str]]:
+    """The hashes of the open weeks, with their week."""
+    table = HASHES[what][0]
+    return [(bytes(row[0]), row[1]) for row in session.execute(select(table.c.hash, table.c.week)).all()]
+
+
+def add_hashes(session: Session, what: str, hashes: Iterable[tuple[bytes, str]], *, closed: bool) -> None:
+    """Put hashes down in their own order, which is random."""
+    if rows := [{"hash": value, "week": week} for value, week in sorted(hashes)]:
+        session.execute(insert(HASHES[what][closed]), rows)
+
+
+def expire_seen(session: Session, *, before: str) -> None:
+    """Forget the iids seen in weeks before ``before``."""
+    session.execute(delete(Seen).where(Seen.week < before))
+
+
+def find_receipt_week(session: Session, receipt_h: bytes) -> str | None:
+    """The week in which a sealed answer with that receipt was counted; None for one that waits, or never was."""
+    tables = HASHES["receipt"]
+    return session.scalars(union_all(*(select(table.c.week).where(table.c.hash == receipt_h) for table in tables)).order_by("week")).first()
+
+
+def find_day(session: Session, job: str) -> date | None:
+    """The last day for which a job ran."""
+    row = session.get(Clockwork, job)
+    return row.day if row else None
+
+
+def put_day(session: Session, job: str, day: date) -> None:
+    """Note the day for which a job ran."""
+    session.merge(Clockwork(job=job, day=day))
+    session.flush()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import LargeBinary, RowMapping, String, Table, Text, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
 from sipas.store.responses import Sealed
@@ -33,3 +36,23 @@ class Comment(CommentColumns, Base):
 
     __tablename__ = "comment"
     __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+OPEN, CLOSED = cast("Table", OpenComment.__table__), cast("Table", Comment.__table__)
+
+
+def list_open_comments(session: Session) -> Sequence[dict[str, Any]]:
+    """The open months' comments, by month and id."""
+    return [dict(row) for row in session.execute(select(OPEN).order_by(OPEN.c.month, OPEN.c.id)).mappings()]
+
+
+def stream_comments(session: Session, *, closed: bool) -> Iterator[RowMapping]:
+    """The comments of the open or of the closed months, by month and id, a thousand at a time."""
+    table = CLOSED if closed else OPEN
+    yield from session.execute(select(table).order_by(table.c.month, table.c.id), execution_options={"yield_per": 1000}).mappings()
+
+
+def add_comments(session: Session, rows: Sequence[Mapping[str, Any]], *, closed: bool) -> None:
+    """Put comments behind the seal in the order given; into a closed month once and for good."""
+    if rows:
+        session.execute(insert(CLOSED if closed else OPEN), rows)

@@ -69,11 +69,16 @@ class Store:
                 yield session
             self._checkpoint_when_long()
 
-    def checkpoint(self) -> None:
-        """SQLite: fold the write-ahead log into the file and cut it to nothing, so that no byte of it stays. Else nothing."""
-        if self.is_sqlite:
-            with self._lock, self._writer.connect() as connection:
-                _raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def checkpoint(self) -> bool:
+        """SQLite: fold the write-ahead log into the file and cut it to nothing, so that no byte of it stays. Else nothing.
+
+        False while a long read still needs the log; try again later.
+        """
+        if not self.is_sqlite:
+            return True
+        with self._lock, self._writer.connect() as connection:
+            busy: int = _raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
 
     def close(self) -> None:
         self._reader.dispose()

@@ -24,12 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
 from sipas.store.batches import OpenSeen, Seen
-from sipas.terms import SipasError
+from sipas.store.emptying import is_postgres, wait_for
 
 
 class Inbox(Base):
@@ -79,7 +78,9 @@ class Inbox(Base):
 TABLE = cast("Table", Inbox.__table__)
 COLUMNS = tuple(column.name for column in TABLE.columns)
 
-_BESIDE = {"sqlite": sqlite_insert(TABLE).on_conflict_do_nothing(), "postgresql": postgres_insert(TABLE).on_conflict_do_nothing()}
+_BESIDE_SQLITE = sqlite_insert(TABLE).on_conflict_do_nothing()
+_BESIDE_POSTGRES = postgres_insert(TABLE).on_conflict_do_nothing()
+_COUNTED = {"preserve_rowcount": True}
 _TWINS = union_all(
     select(literal(1).label("waiting"), TABLE.c.digest, TABLE.c.quarantined).where(
         TABLE.c.iid_h.in_(bindparam("waiting_hashes", expanding=True))
@@ -89,10 +90,6 @@ _TWINS = union_all(
         for kind in (OpenSeen, Seen)
     ),
 )
-
-
-class InboxBusyError(SipasError):
-    """The inbox could not be had alone within its time; nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ class Twins:
 
 def enter(session: Session) -> None:
     """Take part in the inbox: what is read after this sees the state after a seal that was running."""
-    if _dialect(session) == "postgresql":
+    if is_postgres(session):
         session.execute(text("LOCK TABLE inbox IN ROW EXCLUSIVE MODE"))
 
 
@@ -123,43 +120,21 @@ def find_twins(session: Session, waiting: Sequence[bytes], sealed: Sequence[byte
 
 def add_waiting(session: Session, row: Mapping[str, Any]) -> bool:
     """Put a row into the inbox; False when another sending of the same was faster."""
-    return cast("CursorResult[Any]", session.execute(_BESIDE[_dialect(session)], [row])).rowcount > 0
+    statement = _BESIDE_POSTGRES if is_postgres(session) else _BESIDE_SQLITE
+    return cast("CursorResult[Any]", session.execute(statement, row, execution_options=_COUNTED)).rowcount > 0
 
 
 def take_alone(session: Session) -> None:
     """Keep every accept out until this transaction ends; those under way are waited for, up to ten seconds."""
-    if _dialect(session) != "postgresql":
-        return  # Store.write() is alone already
-    try:
-        session.execute(text("SET LOCAL lock_timeout = '10s'"))
-        session.execute(text("LOCK TABLE inbox IN EXCLUSIVE MODE"))
-    except OperationalError as error:
-        raise InboxBusyError("the inbox is held by something else (a backup?): nothing was sealed; run `sipas seal` again later") from error
+    if is_postgres(session):  # on SQLite, Store.write() is alone already
+        wait_for(session, "LOCK TABLE inbox IN EXCLUSIVE MODE")
 
 
 def list_waiting(session: Session) -> Sequence[dict[str, Any]]:
-    """Every row of the inbox."""
-    return [dict(row) for row in session.execute(select(TABLE)).mappings()]
-
-
-def empty_inbox(session: Session) -> None:
-    """Leave no byte: PostgreSQL gives the file back, SQLite overwrites (secure_delete)."""
-    empty(session, "inbox")
+    """Every row of the inbox, in the order of its keyed hashes."""
+    return [dict(row) for row in session.execute(select(TABLE).order_by(TABLE.c.iid_h, TABLE.c.digest)).mappings()]
 
 
 def count_waiting(session: Session) -> int:
     """How many answers wait for the seal."""
     return session.scalars(select(func.count()).select_from(TABLE)).one()
-
-
-def empty(session: Session, *tables: str) -> None:
-    """Empty tables so that nothing of their rows stays behind."""
-    if _dialect(session) == "postgresql":
-        session.execute(text(f"TRUNCATE {', '.join(tables)}"))
-        return
-    for table in tables:
-        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 -- names of our own tables
-
-
-def _dialect(session: Session) -> str:
-    return session.get_bind().dialect.name

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Integer, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import CheckConstraint, Integer, LargeBinary, RowMapping, String, Table, Text, insert, select, union
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
 
@@ -58,3 +61,28 @@ class Response(ResponseColumns, Base):
 
     __tablename__ = "response"
     __table_args__ = (CheckConstraint("channel IN ('V', 'S', 'O', 'P')", name="channel_known"), {"sqlite_with_rowid": False})
+
+
+OPEN, CLOSED = cast("Table", OpenResponse.__table__), cast("Table", Response.__table__)
+
+
+def list_open(session: Session) -> Sequence[dict[str, Any]]:
+    """The open weeks' rows, by week and id."""
+    return [dict(row) for row in session.execute(select(OPEN).order_by(OPEN.c.week, OPEN.c.id)).mappings()]
+
+
+def stream_sealed(session: Session, *, closed: bool) -> Iterator[RowMapping]:
+    """The rows of the open or of the closed weeks, by week and id, a thousand at a time."""
+    table = CLOSED if closed else OPEN
+    yield from session.execute(select(table).order_by(table.c.week, table.c.id), execution_options={"yield_per": 1000}).mappings()
+
+
+def add_sealed(session: Session, rows: Sequence[Mapping[str, Any]], *, closed: bool) -> None:
+    """Put rows behind the seal in the order given; into a closed week once and for good."""
+    if rows:
+        session.execute(insert(CLOSED if closed else OPEN), rows)
+
+
+def list_waves(session: Session) -> Sequence[str]:
+    """The waves that have sealed answers."""
+    return session.scalars(union(*(select(table.c.wave) for table in (OPEN, CLOSED))).order_by("wave")).all()
