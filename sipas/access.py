@@ -1,0 +1,54 @@
+"""Who may do what, and where: one table and one question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
+
+from sipas.terms import Role
+
+
+class Action(StrEnum):
+    """Something an official can ask for."""
+
+    VIEW = "view"  # read scorecards on the screen
+    COUNTERS = "counters"  # read how many answers each counter has
+    SCORECARDS = "scorecards"  # take scorecards away as files
+    DATA = "data"  # take cells and micro-data away; wants a fresh one-time code
+    SIGNS = "signs"  # print the signs of counters
+    ACCOUNT = "account"  # look after one's own sign-in
+
+
+ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
+    {
+        Role.OFFICIAL: frozenset({Action.VIEW, Action.SCORECARDS, Action.SIGNS, Action.ACCOUNT}),
+        Role.HEAD: frozenset({Action.VIEW, Action.COUNTERS, Action.SCORECARDS, Action.SIGNS, Action.ACCOUNT}),
+        Role.ANALYST: frozenset({Action.VIEW, Action.SCORECARDS, Action.DATA, Action.ACCOUNT}),
+        Role.ADMINISTRATOR: frozenset({Action.SIGNS, Action.ACCOUNT}),
+    }
+)
+
+SECOND_FACTOR = frozenset({Role.ANALYST, Role.ADMINISTRATOR})  # these sign in with a one-time code as well
+
+
+class Official(Protocol):
+    """What the question needs to know about whoever asks it."""
+
+    @property
+    def role(self) -> Role: ...
+
+    @property
+    def branch(self) -> str:
+        """The path of the unit at the top of the official's branch, such as ``/1/17/``."""
+
+
+def may(official: Official, action: Action, unit_path: str) -> bool:
+    """True when the role has the action and the unit lies in the official's branch."""
+    return action in ALLOWED[official.role] and in_branch(official, unit_path)
+
+
+def in_branch(official: Official, unit_path: str) -> bool:
+    """True when the unit is the top of the official's branch or stands below it. An empty branch holds nothing."""
+    return len(official.branch) > 1 and unit_path.startswith(official.branch)
