@@ -98,3 +98,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             raise BadSettingError(f"{setting.name}={text!r}: {error}. {setting.help}") from error
     assert set(values) == {field.name for field in fields(Settings)}
     return Settings(**values)
+
+
+def environment_with(defaults: Mapping[str, str]) -> dict[str, str]:
+    """The process's own environment, with other defaults for what it leaves open: what a child process inherits."""
+    return {**defaults, **os.environ}

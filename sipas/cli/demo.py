@@ -1,0 +1,132 @@
+"""`sipas demo`: the invented province, and the accounts with which to look at it."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from sipas.demo import building as demonstration
+from sipas.evidence.keys import Keyring, MissingKeysError
+from sipas.instrument.shelf import read_shelf
+from sipas.settings import read_settings
+from sipas.store import migrate as migrations
+from sipas.store.engine import Store
+from sipas.store.officials import find_account
+from sipas.store.units import UnknownUnitError, find_unit
+from sipas.terms import Role, now, today
+from sipas.web.house import surveys_folder
+from sipas.web.officials.accounts import NewOfficial, add_official, reset_official
+
+ACCOUNTS = (
+    ("canbo@demo.local", "Cán bộ (minh họa)", Role.OFFICIAL),
+    ("phantich@demo.local", "Người phân tích (minh họa)", Role.ANALYST),
+)
+
+
+@click.command("demo")
+@click.option(
+    "--seed", type=int, default=demonstration.SEED, show_default=True, help="The same seed on the same day builds the same answers."
+)
+@click.option("--sheets", type=click.IntRange(min=10_000), default=demonstration.SHEETS, show_default=True, help="How many answers.")
+@click.option("--machine", is_flag=True, help="Write progress as JSON lines and make no accounts: what `sipas run` reads.")
+@click.option("--code", "secret", metavar="SECRET", help="Print the analyst's one-time code of the moment, and do nothing else.")
+def demo(*, seed: int, sheets: int, machine: bool, secret: str | None) -> None:
+    """Fill an empty database with the invented province."""
+    if secret:
+        click.echo(one_time_code(secret, int(now().timestamp())))
+        return
+    settings = read_settings()
+    store = Store(settings.database)
+    try:
+        migrations.upgrade(store)
+        keyring = open_or_make_keys(settings.keys)
+        shelf = read_shelf(surveys_folder(settings))
+        progress = _tell_machine if machine else Bar()
+        report = demonstration.build(store, keyring, shelf, today=today(), seed=seed, sheets=sheets, progress=progress)
+        if not machine:
+            click.echo(summary(report))
+            click.echo(told(renew_accounts(store, keyring)))
+    finally:
+        store.close()
+
+
+def summary(report: demonstration.DemoReport) -> str:
+    """What was built, in a sentence."""
+    return (
+        f"{report.units} rated units with {report.counters} counters; {report.dossiers:,} settled dossiers over {report.weeks} weeks, "
+        f"{report.late:,} of them late; {report.sheets:,} answers through {report.seals} seals, in {report.seconds:.1f} s. All of it is invented."
+    )
+
+
+def open_or_make_keys(folder: Any) -> Keyring:
+    """The keys, made on the first start: a demonstration asks for nothing first."""
+    try:
+        return Keyring.open(folder)
+    except MissingKeysError:
+        return Keyring.create(folder)
+
+
+def renew_accounts(store: Store, keyring: Keyring) -> tuple[NewOfficial, ...]:
+    """An official and an analyst for the province, each with a new one-time password."""
+    with store.read() as session:
+        root = find_unit(session, "48", tier="province", day=today())
+        known = {account for account, _, _ in ACCOUNTS if find_account(session, account)}
+    if root is None:
+        raise UnknownUnitError("the demonstration's province is not in this database; build it with `sipas demo`")
+    chance = random.SystemRandom()
+    return tuple(
+        reset_official(store, account=account, keyring=keyring, rng=chance, now=now())
+        if account in known
+        else add_official(store, account=account, name=name, role=role, unit_id=root.id, keyring=keyring, rng=chance, now=now())
+        for account, name, role in ACCOUNTS
+    )
+
+
+def told(officials: tuple[NewOfficial, ...]) -> str:
+    """Accounts as they are printed once."""
+    lines = []
+    for official in officials:
+        lines.append(f"  {official.role.value}: account {official.account} · one-time password {official.password}")
+        if official.totp_secret:
+            lines.append(f"    one-time codes: {official.totp_uri}")
+            lines.append(f"    without a telephone: sipas demo --code {official.totp_secret}")
+    return "\n".join(lines)
+
+
+def one_time_code(secret: str, moment: int) -> str:
+    """The six digits of RFC 6238 for a secret in base 32, at ``moment`` seconds since 1970."""
+    plain = secret.replace(" ", "").replace("-", "").upper()
+    key = base64.b32decode(plain + "=" * (-len(plain) % 8))
+    hashed = hmac.digest(key, (moment // 30).to_bytes(8, "big"), "sha1")
+    start = hashed[-1] & 15
+    number = int.from_bytes(hashed[start : start + 4], "big") & 0x7FFFFFFF
+    return f"{number % 1_000_000:06d}"
+
+
+@dataclass
+class Bar:
+    """Progress on the terminal: one line that is redrawn, or a line for every tenth where nobody watches."""
+
+    label: str = "Loading the demonstration"
+    shown: int = -1
+
+    def __call__(self, text: str, done: int, total: int) -> None:  # noqa: ARG002 -- the pages show the text
+        percent = 100 * done // total
+        watched = click.get_text_stream("stdout").isatty()
+        if percent == self.shown or (not watched and percent // 10 == self.shown // 10):
+            return
+        self.shown = percent
+        filled = "█" * (percent // 4)
+        click.echo(
+            f"\r{self.label} {filled:░<25} {percent} %" if watched else f"{self.label}: {percent} %", nl=not watched or percent == 100
+        )
+
+
+def _tell_machine(text: str, done: int, total: int) -> None:
+    click.echo(json.dumps({"text": text, "done": done, "total": total}))
