@@ -8,7 +8,7 @@ import secrets
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -81,22 +81,23 @@ def accept(session: Session, keyring: Keyring, sheet: Sheet, place: Place, origi
             f"comment: more than {LONGEST_COMMENT} characters, or one that cannot be kept; read the sheet with read_sheet()"
         )
     local = now.astimezone(ZONE)
-    digest = hashlib.sha256(canonical({"place": asdict(place), "sheet": _plain(sheet)})).digest()
+    receipt = _receipt(keyring, sheet, iid)
+    digest = hashlib.sha256(canonical({"place": _named(place), "sheet": _plain(sheet)})).digest()
     waiting = [hmac.digest(key, iid.encode(), "sha256") for key in keyring.dup_keys(f"{local:%Y-%m}")]
     inbox.enter(session)
     known = _known(session, keyring, waiting, digest)
     if known is not None and known != "conflict":
-        return _receipt(keyring, sheet, iid, known)
+        return replace(receipt, status=known)
     row = _row(keyring, sheet, place, origin, local)
-    row |= {"digest": digest, "receipt_h": receipts.receipt_hash(keyring, receipts.receipt_code(keyring, iid))}
-    row["reply_h"] = receipts.reply_hash(keyring, receipts.reply_code(keyring, iid)) if _may_reply(sheet) else None
+    row |= {"digest": digest, "receipt_h": receipts.receipt_hash(keyring, receipt.code)}
+    row["reply_h"] = receipts.reply_hash(keyring, receipt.reply) if receipt.reply else None
     if known is None:
         if inbox.add_waiting(session, signed(keyring, row | {"iid_h": waiting[0], "quarantined": False})):
-            return _receipt(keyring, sheet, iid, "stored")
+            return receipt
         known = _known(session, keyring, waiting, digest)  # a sending beside this one was faster
     if known == "conflict":
         inbox.add_waiting(session, signed(keyring, row | {"iid_h": waiting[0], "quarantined": True}))
-    return _receipt(keyring, sheet, iid, known or "duplicate")
+    return replace(receipt, status=known or "duplicate")
 
 
 def is_known(session: Session, keyring: Keyring, *, iid: str, now: datetime) -> bool:
@@ -133,7 +134,7 @@ def _known(session: Session, keyring: Keyring, waiting: list[bytes], digest: byt
 def _row(keyring: Keyring, sheet: Sheet, place: Place, origin: Origin, local: datetime) -> dict[str, Any]:
     cluster = _cluster(keyring, place.counter_id, local)
     return {
-        **asdict(place),
+        **_named(place),
         "week": str(Week.of(local.date())),
         "stage": sheet.stage,
         "respondent": sheet.respondent,
@@ -147,6 +148,13 @@ def _row(keyring: Keyring, sheet: Sheet, place: Place, origin: Origin, local: da
     }
 
 
+_PLACE = tuple(field.name for field in fields(Place))
+
+
+def _named(place: Place) -> dict[str, Any]:
+    return {name: getattr(place, name) for name in _PLACE}  # dataclasses.asdict would copy each value deeply
+
+
 def _plain(sheet: Sheet) -> dict[str, Any]:
     return {
         "stage": sheet.stage,
@@ -158,13 +166,9 @@ def _plain(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _may_reply(sheet: Sheet) -> bool:
-    return sheet.wants_reply and bool(sheet.comment)
-
-
-def _receipt(keyring: Keyring, sheet: Sheet, iid: str, status: str) -> Receipt:
-    reply = receipts.reply_code(keyring, iid) if _may_reply(sheet) else None
-    return Receipt(receipts.receipt_code(keyring, iid), status, reply)
+def _receipt(keyring: Keyring, sheet: Sheet, iid: str) -> Receipt:
+    reply = receipts.reply_code(keyring, iid) if sheet.wants_reply and sheet.comment else None
+    return Receipt(receipts.receipt_code(keyring, iid), "stored", reply)
 
 
 def _cluster(keyring: Keyring, counter_id: int | None, local: datetime) -> bytes:
