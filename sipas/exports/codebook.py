@@ -14,7 +14,7 @@ from sipas.instrument.speech import in_language
 
 HEADER = ("variable", "instrument", "factor", "label_vi", "label_en", "values_vi", "values_en", "missing", "evidence")
 STRATA_HEADER = (
-    *("stratum", "unit_code", "unit_tier", "unit_name", "sector", "kind", "channels"),
+    *("stratum", "unit_code", "unit_tier", "unit_name", "sector", "channels"),
     *("population", "answers", "weight", "flag"),
 )
 MISSING = f"empty = left blank, or hidden together with length or stage; 0 = not met, no opinion; {NOT_SHOWN} = not shown"
@@ -30,7 +30,6 @@ MARK_LABELS = MappingProxyType(
         "unit_name": ("Tên đơn vị tiếp nhận", "Name of the receiving unit"),
         "deciding_code": ("Mã đơn vị giải quyết; để trống: chưa biết hoặc chính là đơn vị tiếp nhận", "Code of the deciding unit"),
         "sector": ("Lĩnh vực", "Sector"),
-        "kind": ("Mỗi phiếu đại diện cho: hồ sơ, lượt khám, ca ra viện, học sinh", "What a row stands for in the frame"),
         "period": ("Tháng thống kê, gộp thành quý hoặc cả đợt khi cần", "Statistical month, its quarter, or * for the whole wave"),
         "channels": ("Nhóm kênh có chung quyền số", "Channel set whose rows share weights: headline, or one channel"),
         "channel": ("Kênh", "Channel: V verified, S on site, O open, P paper"),
@@ -111,7 +110,7 @@ def _strata(microdata: Microdata) -> Iterator[tuple[Cell, ...]]:
     for one in microdata.strata:
         place = microdata.places[one.stratum.unit_id]
         yield (
-            *(one.number, place.code, place.tier, place.name, one.stratum.sector, one.stratum.kind, one.stratum.channels),
+            *(one.number, place.code, place.tier, place.name, one.stratum.sector, one.stratum.channels),
             *(one.population, one.n, one.weight, one.flag or None),
         )
 

@@ -6,9 +6,9 @@ A row has no day, week, time, order, receipt, id, counter, comment or demographi
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -19,15 +19,17 @@ from sipas.exports.strata import K, Layout, Stratum
 from sipas.exports.weighing import Population, Weighed, weigh
 from sipas.instrument.model import OVERALL, Instrument
 from sipas.instrument.shelf import Shelf
-from sipas.store.frame import get_frame, list_counts
+from sipas.reports.sample import months_between
+from sipas.store.frame import get_frame
 from sipas.store.microdata import Answer, Place, last_root, list_answers, list_places
-from sipas.terms import SipasError
+from sipas.store.reading import list_populations
+from sipas.terms import SipasError, Week
 
 NOT_SHOWN = 99  # this form, or this stage, does not ask the item
 MOST_LEFT_OUT = 0.05
 
 MARKS = (
-    *("wave", "instrument", "length", "unit_code", "unit_tier", "unit_name", "deciding_code", "sector", "kind"),
+    *("wave", "instrument", "length", "unit_code", "unit_tier", "unit_name", "deciding_code", "sector"),
     *("period", "channels", "channel", "respondent", "stage", "stratum", "cluster", "population", "weight"),
 )
 
@@ -62,17 +64,17 @@ def read_microdata(session: Session, shelf: Shelf, wave: str, *, rng: random.Ran
     """The micro-data of a wave as of the last seal; NoMicrodataError where the k rule would leave out more than 5 %."""
     if wave not in shelf.waves:
         raise NoMicrodataError(f"there is no wave {wave!r}: choose one of {', '.join(shelf.waves)}")
-    every = list(list_answers(session, wave))
+    first, last = (Week.of(day).month for day in (shelf.waves[wave].first_day, shelf.waves[wave].last_day))
+    every = [replace(answer, month=min(max(answer.month, first), last)) for answer in list_answers(session, wave)]
     answers = [answer for answer in every if not answer.quarantined]
     if not answers:
         raise NoMicrodataError(f"wave {wave!r} has no sealed answer: choose another wave, or run `sipas seal` first")
     rng.shuffle(answers)
-    population = _population(session, wave)
-    ids = {unit for one in answers for unit in (one.unit_id, one.deciding_id) if unit} | {unit for unit, _, _ in population}
+    population = _population(session, wave, months_between(first, max(answer.month for answer in answers)))
+    ids = {unit for one in answers for unit in (one.unit_id, one.deciding_id) if unit} | {unit for unit, _ in population}
     places = list_places(session, ids)
     layout = Layout(
         parents={place.id: place.parent_id for place in places.values()},
-        kinds={one.code: one.kind for one in shelf.instruments.values()},
         headline=frozenset(shelf.waves[wave].headline),
     )
     recoding = recode(answers, layout, k=k)
@@ -111,12 +113,15 @@ def write_microdata(microdata: Microdata, dialect: Dialect) -> Iterator[bytes]:
     return write_table(microdata.header, microdata.rows, dialect)
 
 
-def _population(session: Session, wave: str) -> Population:
-    """Settled dossiers (visits, discharges, pupils) of the whole frame in force."""
-    totals: dict[tuple[int, str, str], int] = defaultdict(int)
-    if (frame := get_frame(session, wave)) is not None:
-        for count in list_counts(session, frame.id):
-            totals[count.unit_id, count.sector, count.kind] += count.settled
+def _population(session: Session, wave: str, span: Sequence[str]) -> Population:
+    """What is settled in the months of the wave so far; a month that the frame does not know yet counts as the last one it knows."""
+    totals: dict[tuple[int, str], int] = defaultdict(int)
+    frame = get_frame(session, wave)
+    rows = [row for row in list_populations(session, frame.id) if row.month in span] if frame else []
+    known = sorted({row.month for row in rows})
+    times = Counter(max((one for one in known if one <= month), default=known[0]) for month in span) if known else Counter()
+    for row in rows:
+        totals[row.unit_id, row.sector] += row.settled * times[row.month]
     return totals
 
 
@@ -155,7 +160,7 @@ def _rows(
         weighed = looks.strata[home] if home else None
         yield (
             *(wave, marks.instrument, marks.length, *_unit(marks.unit_id, looks.places), _deciding(marks, looks.places)),
-            *(marks.sector, marks.kind, marks.period, marks.channels, marks.channel, marks.respondent, marks.stage),
+            *(marks.sector, marks.period, marks.channels, marks.channel, marks.respondent, marks.stage),
             *(weighed.number if weighed else None, cluster),
             *((weighed.population, weighed.weight) if weighed else (None, None)),
             *(looks.answer(answer, marks, item) for item in looks.items),

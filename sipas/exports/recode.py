@@ -32,7 +32,6 @@ class Marks:
 
     unit_id: int | None  # None: any unit
     sector: str
-    kind: str
     channels: str
     instrument: str
     step: int  # of the ladder; TOP + 1 for ``other``
@@ -107,12 +106,11 @@ def _lift(steps: list[int], places: Sequence[int], step: int) -> None:
 
 def _marks(answer: Answer, home: Stratum, step: int) -> Marks:
     if step > TOP:
-        return Marks(None, ANY, ANY, ANY, answer.instrument, step, ANY, ANY, ANY, ANY, ANY, ANY)
+        return Marks(None, ANY, ANY, answer.instrument, step, ANY, ANY, ANY, ANY, ANY, ANY)
     moved = home.unit_id != answer.unit_id
     return Marks(
         unit_id=home.unit_id,
         sector=home.sector,
-        kind=home.kind,
         channels=home.channels,
         instrument=answer.instrument,
         step=step,

@@ -18,11 +18,10 @@ HEADLINE = "headline"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Stratum:
-    """A recoded stratum of one channel set. Visits and discharges never share one: their populations do not add up."""
+    """Unit and sector, over the wave, of one channel set."""
 
     unit_id: int
     sector: str
-    kind: str  # what an answer stands for in the frame: dossier, visit, discharge, pupil
     channels: str  # headline, or the letter of a channel that is weighted by itself
 
 
@@ -31,13 +30,12 @@ class Layout:
     """What decides where an answer stands."""
 
     parents: Mapping[int, int | None]  # unit → the unit above
-    kinds: Mapping[str, str]  # instrument → kind of population
     headline: frozenset[str]  # channels that are weighted together
 
     def stratum(self, answer: Answer) -> Stratum:
         """Where an answer stands before anything is recoded."""
         channels = HEADLINE if answer.channel in self.headline else answer.channel
-        return Stratum(answer.unit_id, answer.sector, self.kinds.get(answer.instrument, ""), channels)
+        return Stratum(answer.unit_id, answer.sector, channels)
 
     def depth(self, unit_id: int) -> int:
         """How many units stand above."""

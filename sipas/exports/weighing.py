@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sipas.exports.strata import HEADLINE, Stratum
 
-Population = Mapping[tuple[int, str, str], int]  # unit, sector, kind → dossiers, visits, discharges or pupils
+Population = Mapping[tuple[int, str], int]  # unit, sector → dossiers, visits, discharges or pupils
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ def weigh(homes: Iterable[Stratum | None], strata: Mapping[Stratum, Stratum], po
     counts = Counter(home for home in homes if home is not None)
     parts: dict[Stratum, list[int | None]] = defaultdict(list)
     for first, home in strata.items():
-        parts[home].append(population.get((first.unit_id, first.sector, first.kind)))
+        parts[home].append(population.get((first.unit_id, first.sector)))
     weighed = [_weigh(stratum, number, parts[stratum], counts[stratum]) for number, stratum in enumerate(sorted(counts), start=1)]
-    covered = {(first.unit_id, first.sector, first.kind) for first in strata if first.channels == HEADLINE}
+    covered = {(first.unit_id, first.sector) for first in strata if first.channels == HEADLINE}
     silent = sorted(key for key, number in population.items() if number and key not in covered)
     for number, key in enumerate(silent, start=len(weighed) + 1):
         weighed.append(Weighed(Stratum(*key, HEADLINE), number, population[key], 0, None, "no_answer"))
