@@ -6,6 +6,7 @@ import base64
 import hmac
 import json
 import random
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,7 +119,7 @@ class Bar:
 
     def __call__(self, text: str, done: int, total: int) -> None:  # noqa: ARG002 -- the pages show the text
         percent = 100 * done // total
-        watched = click.get_text_stream("stdout").isatty()
+        watched = sys.stdout.isatty()
         if percent == self.shown or (not watched and percent // 10 == self.shown // 10):
             return
         self.shown = percent

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import sys
 from dataclasses import replace
 from types import FrameType
 
@@ -102,7 +103,7 @@ def configure_log(settings: Settings) -> None:
     structlog.configure(
         processors=[structlog.processors.add_log_level, structlog.processors.KeyValueRenderer(key_order=["level", "event"])],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=click.get_text_stream("stderr")),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # depth of the queue at every burst says nothing to anybody
 
