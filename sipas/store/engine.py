@@ -48,7 +48,9 @@ class Store:
             self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", query_only=False)
             self._lock = ProcessLock(self.path.with_name(self.path.name + "-lock"))
         else:
-            self._writer = create_engine(self.url, pool_pre_ping=True, pool_size=12, max_overflow=8, connect_args=POSTGRES_ARGUMENTS)
+            self._writer = create_engine(
+                self.url, pool_pre_ping=True, pool_size=12, max_overflow=8, hide_parameters=True, connect_args=POSTGRES_ARGUMENTS
+            )
             self._reader = self._writer.execution_options(postgresql_readonly=True)
 
     @contextmanager
@@ -149,7 +151,9 @@ def _sqlite_engine(url: URL, begin: str, *, query_only: bool) -> Engine:
     if sqlite3.sqlite_version_info < LEAST_SQLITE:
         raise BadDatabaseError(f"SQLite {sqlite3.sqlite_version} is older than 3.37: use a newer Python, or PostgreSQL")
     sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 20, "check_same_thread": False}, pool_size=12, max_overflow=8)
+    engine = create_engine(
+        url, connect_args={"timeout": 20, "check_same_thread": False}, pool_size=12, max_overflow=8, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
