@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from sipas.sealing.check import Finding, Findings, verify
-from sipas.sealing.seal import SealFailedError, SealReport, SealRunningError, due, seal, seal_when_due
+from sipas.sealing.seal import JOB, SealFailedError, SealReport, SealRunningError, due, seal, seal_when_due
 
-__all__ = ["Finding", "Findings", "SealFailedError", "SealReport", "SealRunningError", "due", "seal", "seal_when_due", "verify"]
+__all__ = ["JOB", "Finding", "Findings", "SealFailedError", "SealReport", "SealRunningError", "due", "seal", "seal_when_due", "verify"]

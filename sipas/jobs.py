@@ -1,0 +1,126 @@
+"""The clockwork: the seal when it is due, then the estimates. Truth lies in the clockwork rows; the thread only ticks."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+
+import structlog
+
+from sipas import sealing, terms
+from sipas.evidence.keys import Keyring
+from sipas.instrument.shelf import Shelf
+from sipas.settings import Settings
+from sipas.store import batches, responses
+from sipas.store.engine import Store
+from sipas.store.locks import only_one
+
+FACTS = "facts"
+TICK_SECONDS = 20.0
+RETRY_SECONDS = 300.0  # after a job that failed
+
+log = structlog.get_logger()
+
+
+class Clock:
+    """One thread of this process that looks every few seconds whether something is due."""
+
+    def __init__(self, work: Callable[[], None], *, tick: float = TICK_SECONDS) -> None:
+        self._work = work
+        self._tick = tick
+        self._ending = threading.Event()
+        self._free = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="clockwork", daemon=True)
+
+    def start(self) -> Clock:
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Tick no more; a job under way is waited for."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def hold(self) -> None:
+        """Start no job until release(), while a demonstration loads; one under way is waited for."""
+        self._free.acquire()
+
+    def release(self) -> None:
+        """Go on."""
+        self._free.release()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """hold() and release() around some work."""
+        with self._free:
+            yield
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            with self._free:
+                wait = self._tick if self._ending.is_set() or self._one() else RETRY_SECONDS
+            self._ending.wait(wait)
+
+    def _one(self) -> bool:
+        try:
+            self._work()
+        except Exception as error:  # noqa: BLE001 -- the thread must outlive whatever goes wrong; a later tick tries again
+            # One line and no traceback: a database's message can repeat what it was given.
+            said = next(iter(str(error).splitlines()), "")
+            log.error("clockwork.failed", reason=type(error).__name__, said=said)  # noqa: TRY400 -- see above
+            return False
+        return True
+
+
+def start_clock(store: Store, keyring: Keyring, shelf: Shelf, settings: Settings, *, held: bool = False) -> Clock:
+    """The clockwork of a server: a missed seal at once, then daily at SIPAS_SEAL_AT, and the estimates after each."""
+    rounds = Rounds(store, keyring, shelf, settings.seal_at)
+    clock = Clock(lambda: rounds.go(now=terms.now()))
+    if held:
+        clock.hold()
+    return clock.start()
+
+
+class Rounds:
+    """What one tick does. Several nodes may go at once: each job is done by one of them."""
+
+    def __init__(self, store: Store, keyring: Keyring, shelf: Shelf, seal_at: tuple[int, int]) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._shelf = shelf
+        self._seal_at = seal_at
+        self._clean = False  # a process that died after its seal's commit left SQLite's log uncut
+
+    def go(self, *, now: datetime) -> None:
+        """Seal if that is due, then estimate if that is."""
+        if sealing.due(self._store, now, self._seal_at):
+            report = sealing.seal_when_due(self._store, self._keyring, now=now, rng=random.SystemRandom(), seal_at=self._seal_at)
+            if report is not None:
+                self._clean = report.clean
+                log.info("sealed", taken=report.taken, closed=len(report.closed), quarantined=sum(report.quarantined.values()))
+        if not self._clean:
+            self._clean = self._store.checkpoint()
+        with only_one(self._store, FACTS) as alone:
+            if alone:
+                _estimate(self._store, self._shelf, now.astimezone(terms.ZONE).date())
+
+
+def _estimate(store: Store, shelf: Shelf, today: date) -> None:
+    """Compute the facts of every open wave that has answers, once after each seal."""
+    with store.read() as session:
+        sealed, computed = batches.find_day(session, sealing.JOB), batches.find_day(session, FACTS)
+        answered = set(responses.list_waves(session))
+    if sealed is None or sealed == computed:
+        return
+    from sipas.reports import facts  # noqa: PLC0415 -- NumPy and SciPy are loaded when first needed, not at every start
+
+    for wave in shelf.waves.values():
+        if wave.code in answered and wave.is_open(today):
+            report = facts.compute(store, shelf, wave.code)
+            log.info("computed", wave=wave.code, facts=report.facts, seconds=round(report.seconds, 1))
+    with store.write() as session:
+        batches.put_day(session, FACTS, sealed)
