@@ -23,7 +23,7 @@ def canonical(value: Any) -> str:
     if isinstance(value, Mapping):
         members = sorted(value.items(), key=lambda member: member[0].encode("utf-16-be"))
         return "{" + ",".join(f"{canonical(key)}:{canonical(held)}" for key, held in members) + "}"
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return "[" + ",".join(map(canonical, value)) + "]"
     raise TypeError(f"{value!r} has no canonical form here: use text, whole numbers, lists and mappings")
 

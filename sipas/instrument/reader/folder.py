@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from sipas.instrument.complaint import Complaint
 from sipas.instrument.model import Instrument, Sector, Wave
@@ -21,12 +21,10 @@ from sipas.instrument.targets import TargetSet
 LARGEST = 256 * 1024  # bytes; a questionnaire is a few pages
 
 
-class _Coded(Protocol):
-    @property
-    def code(self) -> str: ...
-
-
-Part = TypeVar("Part", bound=_Coded)
+# folder → what reads each of its files
+READERS: Mapping[str, Callable[[Table], Any]] = MappingProxyType(
+    {"instruments": read_instrument, "sectors": read_sector, "waves": read_wave, "targets": read_targets}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +42,16 @@ def read_folder(folder: Path) -> tuple[Contents, tuple[Complaint, ...]]:
     faults: list[Complaint] = []
     if not folder.is_dir():
         faults.append(Complaint(str(folder), "", "there is no such folder", "name the folder that holds instruments/, sectors/ and waves/"))
-    sectors = _read_all(folder / "sectors", read_sector, faults)
-    contents = Contents(
-        instruments=_read_all(folder / "instruments", read_instrument, faults),
-        sectors=MappingProxyType(dict(sorted(sectors.items(), key=lambda pair: (pair[1].order, pair[0])))),
-        waves=_read_all(folder / "waves", read_wave, faults),
-        targets=_read_all(folder / "targets", read_targets, faults),
-    )
+    found = {name: _read_all(folder / name, read, faults) for name, read in READERS.items()}
+    found["sectors"] = MappingProxyType(dict(sorted(found["sectors"].items(), key=lambda pair: (pair[1].order, pair[0]))))
+    contents = Contents(**found)
     if folder.is_dir():
         across.check(contents.instruments, contents.sectors, contents.waves, contents.targets, faults=faults)
     return contents, tuple(sorted(faults, key=lambda complaint: complaint.file))
 
 
-def _read_all(folder: Path, read: Callable[[Table], Part], faults: list[Complaint]) -> Mapping[str, Part]:
-    found: dict[str, Part] = {}
+def _read_all(folder: Path, read: Callable[[Table], Any], faults: list[Complaint]) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
     for path in sorted(folder.glob("*.toml")):
         file = f"{folder.name}/{path.name}"
         if (raw := _parse(path, file, faults)) is None:

@@ -61,7 +61,8 @@ def _read_languages(top: Table) -> tuple[str, ...]:
         top.blame(f"{strange!r} is not a language tag", "write BCP 47 tags such as vi, en or km", at="languages")
     if LEADING not in languages:
         top.blame("Vietnamese is missing", 'write languages = ["vi", …]', at="languages")
-    return tuple(language for language in languages if LANGUAGE.fullmatch(language)) or (LEADING,)
+    known = tuple(language for language in languages if LANGUAGE.fullmatch(language))
+    return known if LEADING in known else (LEADING, *known)
 
 
 def _read_scales(top: Table, languages: Sequence[str]) -> Mapping[str, Scale]:
