@@ -1,0 +1,107 @@
+"""Scorecards leave as tables and as JSON: every figure with its interval, nothing of what is hidden."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import export_pages as pages
+import pytest
+
+from sipas.exports import FORMATS
+from sipas.exports.scorecards import COLUMNS, HIDDEN, PROTECTED
+
+DOCUMENTED = (Path(__file__).resolve().parents[2] / "docs" / "exports.md").read_text()
+
+
+def table(page, name: str = "csv") -> list[dict[str, str]]:
+    text = b"".join(FORMATS[name].write(page)).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if name == "csv-excel" else ","))
+
+
+def keys(thing) -> set[str]:
+    if isinstance(thing, dict):
+        return {*thing, *(key for one in thing.values() for key in keys(one))}
+    return {key for one in thing for key in keys(one)} if isinstance(thing, list) else set()
+
+
+def test_a_line_has_its_figure_its_interval_its_target_and_its_verdict() -> None:
+    (row,) = table(pages.front(pages.line()))
+    figures = {
+        name: row[name] for name in ("value", "low", "high", "n", "target", "operator", "verdict", "unweighted_value", "run", "week")
+    }
+    assert figures == {
+        "value": "0.827",
+        "low": "0.7969999999999999",
+        "high": "0.852",
+        "n": "312",
+        "target": "0.9",
+        "operator": ">=",
+        "verdict": "not_met",
+        "unweighted_value": "0.811",
+        "run": "7",
+        "week": "2026-W47",
+    }
+
+
+def test_people_read_vietnamese_words_and_decimal_commas() -> None:
+    (row,) = table(pages.front(pages.line()), "csv-excel")
+    assert row["Kết luận"] == "Chưa đạt chỉ tiêu"
+    assert row["Giá trị (0–1; trung bình: 1–5)"] == "0,827"
+    assert row["Số liệu minh họa"] == "có"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_hidden_line_says_so_and_tells_nothing_else(name: str) -> None:
+    leaky = replace(pages.line(), verdict="hidden")  # still holds its figures: the file must not
+    content = b"".join(FORMATS[name].write(pages.front(leaky))).decode("utf-8-sig")
+    assert HIDDEN in content
+    for secret in ("312", "0.827", "0,827", "0.811", "0,811", "-7.3", "-7,3", "258", "4811"):
+        assert secret not in content
+
+
+def test_a_cell_hidden_for_anothers_sake_has_its_own_reason() -> None:
+    (row,) = table(pages.front(replace(pages.line(verdict="hidden"), flags=("protects_other",))))
+    assert row["hidden"] == PROTECTED
+
+
+def test_a_unit_page_lists_measures_factors_items_and_channels() -> None:
+    rows = {row["measure"]: row for row in table(pages.scorecard())}
+    assert set(rows) == {
+        *("overall", "pooled", "all", "mean", "deciding", "channel:V", "channel:O"),
+        *("factor:sipas-service-2023:short:TC", "item:sipas-service-2023:TC1"),
+    }
+    assert rows["pooled"]["unweighted_value"] == "0.84"
+    assert rows["item:sipas-service-2023:TC1"]["hidden"] == rows["channel:O"]["hidden"] == PROTECTED
+    assert [rows[name]["verdict"] for name in ("overall", "mean")] == ["not_met", ""]
+
+
+def test_json_gives_shares_between_nought_and_one() -> None:
+    card = json.loads(b"".join(FORMATS["json"].write(pages.scorecard())))
+    (sector,) = card["sectors"]
+    assert card["schema"] == "sipas-scorecard/1"
+    assert 0 <= sector["weighted"]["low"] <= sector["weighted"]["value"] <= sector["weighted"]["high"] <= 1
+    assert 1 <= sector["measures"]["mean"]["value"] <= 5
+    assert sector["target"]["value"] == 0.9
+    assert sector["items"][0] | {"name": 0} == {
+        "code": "TC1",
+        "name": 0,
+        "instrument": "sipas-service-2023",
+        "length": "",
+        "factor": "TC",
+        "side": "receiving",
+        "hidden": PROTECTED,
+        "estimate": None,
+        "levels": [],
+    }
+
+
+def test_every_key_and_every_column_is_documented() -> None:
+    names = {column.name for column in COLUMNS}
+    for page in (pages.front(pages.line()), pages.scorecard()):
+        names |= keys(json.loads(b"".join(FORMATS["json"].write(page))))
+    data = {"vi", "en", "overall", "pooled", "all", "mean"}
+    assert [name for name in sorted(names - data) if f"`{name}`" not in DOCUMENTED] == []
