@@ -27,28 +27,31 @@ class Door:
     deciding_id: int | None
 
 
+# Tables, not classes: this statement runs at every opening and sending of a form, and needs no object of the session's.
+_CODE, _COUNTER, _UNIT, _DECIDING = (noun.__table__ for noun in (CounterCode, Counter, Unit, Deciding))
 _DOOR = (
     select(
-        CounterCode.code,
-        CounterCode.length,
-        CounterCode.revoked,
-        Counter.id,
-        Counter.name,
-        Counter.sectors,
-        Counter.instrument,
-        Unit.id,
-        Unit.full_name,
-        Unit.name_en,
-        Deciding.deciding_id,
+        _CODE.c.code,
+        _CODE.c.length,
+        _CODE.c.revoked,
+        _COUNTER.c.id,
+        _COUNTER.c.name,
+        _COUNTER.c.sectors,
+        _COUNTER.c.instrument,
+        _UNIT.c.id,
+        _UNIT.c.full_name,
+        _UNIT.c.name_en,
+        _DECIDING.c.deciding_id,
     )
-    .join(Counter, Counter.id == CounterCode.counter_id)
-    .join(Unit, Unit.id == Counter.unit_id)
-    .outerjoin(Deciding, and_(Deciding.receiving_id == Unit.id, Deciding.sector == bindparam("sector")))
-    .where(CounterCode.code == bindparam("code"))
+    .select_from(_CODE)
+    .join(_COUNTER, _COUNTER.c.id == _CODE.c.counter_id)
+    .join(_UNIT, _UNIT.c.id == _COUNTER.c.unit_id)
+    .outerjoin(_DECIDING, and_(_DECIDING.c.receiving_id == _UNIT.c.id, _DECIDING.c.sector == bindparam("sector")))
+    .where(_CODE.c.code == bindparam("code"))
 )
 
 
 def find_door(session: Session, code: str, *, sector: str = "") -> Door | None:
     """The code with its counter and unit, even a revoked one; with the unit that decides ``sector`` there, if another does."""
-    row = session.execute(_DOOR, {"code": code, "sector": sector}).one_or_none()
+    row = session.connection().execute(_DOOR, {"code": code, "sector": sector}).one_or_none()
     return None if row is None else Door(*row)

@@ -96,4 +96,4 @@ def register(app: Flask) -> None:
     app.add_url_rule("/healthz", "healthz", healthz)
     settings = app.extensions["sipas"].settings
     contact = {"phone": settings.contact_phone, "address": settings.contact_address}
-    app.context_processor(lambda: {"contact": contact})
+    app.context_processor(lambda: {"contact": contact, "authority": settings.authority})

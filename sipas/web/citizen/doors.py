@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from sqlalchemy.orm import Session
+
 from sipas.evidence import codes, tickets
 from sipas.evidence.tickets import Ticket
 from sipas.instrument.model import Instrument, Sector, Wave
@@ -26,16 +28,20 @@ class Offer:
     instrument: Instrument
 
 
-def open_door(house: House, text: str, *, sector: str = "", revoked_too: bool = False) -> Door:
-    """The door of a code as it was typed; UnknownCodeError or RevokedCodeError says why there is none."""
+def open_door(session: Session, text: str, *, sector: str = "") -> Door:
+    """The door of a code as it was typed, even a revoked one; UnknownCodeError for one that never was."""
     code = codes.normalise(text)
-    door = None
-    if codes.is_code(code):
-        with house.store.read() as session:
-            door = find_door(session, code, sector=sector)
+    door = find_door(session, code, sector=sector) if codes.is_code(code) else None
     if door is None:
         raise UnknownCodeError("this code belongs to no counter: compare it with the sign")
-    if door.revoked and not revoked_too:
+    return door
+
+
+def read_door(house: House, text: str) -> Door:
+    """The door to be shown; RevokedCodeError for a sign that was replaced."""
+    with house.store.read() as session:
+        door = open_door(session, text)
+    if door.revoked:
         raise RevokedCodeError("this code was revoked: scan the new sign at the counter")
     return door
 

@@ -22,6 +22,8 @@ from sipas.web.language import current_language
 
 MOST_PLATES = 200  # questionnaires × lengths × languages × sectors; a page with its packed copy takes about 60 KB
 
+SLOTS = {"unit": slot("unit"), "counter": slot("counter")}
+
 Key = tuple[object, ...]
 
 
@@ -68,47 +70,50 @@ def form_page(house: House, plates: Plates, door: Door, offer: Offer, ticket: Ti
         ticket.sector_asked,
         language,
     )
-    plate = plates.get(key, lambda: _draw_form(house, offer, ticket, MultiDict({"ticket": slot("ticket")}), {}))
+    plate = plates.get(key, lambda: _draw_form(house, offer, ticket, MultiDict({"ticket": slot("ticket")}), SLOTS))
     return print_plate(plate, {"ticket": tickets.issue(house.keyring, ticket), "unit": unit_name(door), "counter": door.counter})
 
 
 def form_again(
-    house: House, door: Door, offer: Offer, ticket: Ticket, raw: MultiDict[str, str], *, problems: Problems | None, renewed: bool = False
+    house: House, door: Door, offer: Offer, ticket: Ticket, raw: Mapping[str, str], *, problems: Problems | None = None
 ) -> Response:
-    """The same form with everything kept and each problem beside its field; drawn anew, for one reader."""
-    kept = raw.copy()
-    kept["ticket"] = tickets.issue(house.keyring, ticket)
+    """The same form with everything kept: with each problem beside its field, or renewed because its ticket had run out."""
+    kept = MultiDict({**raw, "ticket": tickets.issue(house.keyring, ticket)})
     # The one reminder of decision 7: once it has been shown, a sheet without the overall item is accepted.
     if problems and any(problem.kind == "overall_missing" for problem in problems.items):
         kept["reminded"] = "1"
-    drawn = _draw_form(house, offer, ticket, kept, {"problems": problems, "renewed": renewed})
-    values = {"unit": unit_name(door), "counter": door.counter}
-    response = Response(Plate(drawn).plain(values), mimetype="text/html")
-    response.status_code = 422 if problems else 200
-    return response
+    named = {"unit": unit_name(door), "counter": door.counter}  # no slots here: what a person typed could look like one
+    return Response(_draw_form(house, offer, ticket, kept, named, problems=problems, renewed=problems is None), mimetype="text/html")
 
 
-def _draw_form(house: House, offer: Offer, ticket: Ticket, filled: MultiDict[str, str], state: Mapping[str, object]) -> str:
+def _draw_form(
+    house: House,
+    offer: Offer,
+    ticket: Ticket,
+    filled: MultiDict[str, str],
+    named: Mapping[str, str],
+    *,
+    problems: Problems | None = None,
+    renewed: bool = False,
+) -> str:
     instrument, language = offer.instrument, current_language()
     form = forms.draw_form(instrument, ticket.length, language)(filled)
     page = forms.sections(instrument, ticket.length, language)
     numbers = {question.name: question.number for section in page for question in section.questions}
-    problems = state.get("problems")
-    if isinstance(problems, Problems):
+    if problems:
         forms.pin(form, problems, numbers)
     return render_template(
         "citizen/form.html",
         form=form,
         sections=page,
+        headed=ticket.length == "full",
         total=len(numbers),
         minutes=_minutes(instrument, ticket.length),
         offer=offer,
         sector_asked=ticket.sector_asked,
-        authority=house.settings.authority,
-        unit=slot("unit"),
-        counter=slot("counter"),
-        renewed=state.get("renewed", False),
-        problems=problems.items if isinstance(problems, Problems) else (),
+        renewed=renewed,
+        problems=problems.items if problems else (),
+        **named,
     )
 
 
@@ -122,9 +127,7 @@ def sector_page(house: House, plates: Plates, door: Door, found: tuple[Offer, ..
     key = ("sectors", tuple(offer.sector.code for offer in found), current_language())
     plate = plates.get(
         key,
-        lambda: render_template(
-            "citizen/sectors.html", offers=found, authority=house.settings.authority, unit=slot("unit"), counter=slot("counter")
-        ),
+        lambda: render_template("citizen/sectors.html", offers=found, **SLOTS),
     )
     return print_plate(plate, {"unit": unit_name(door), "counter": door.counter})
 

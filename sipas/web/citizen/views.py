@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
 from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from sipas import intake, terms
 from sipas.evidence import codes, tickets
@@ -38,7 +38,7 @@ def plates() -> Plates:
 def show(code: str) -> ResponseReturnValue:
     """The form behind a code; first its sector, where the counter serves several."""
     house, now = current_house(), terms.now()
-    door = doors.open_door(house, code)
+    door = doors.read_door(house, code)
     found = doors.offers(house, door, now.date())
     chosen = found[0] if not doors.asks_sector(door) else next((o for o in found if o.sector.code == request.args.get("sector")), None)
     if chosen is None:
@@ -51,20 +51,17 @@ def show(code: str) -> ResponseReturnValue:
 def send(code: str) -> ResponseReturnValue:
     """Take a sheet. The answer to the POST is the receipt itself: sent again, the same page comes back."""
     request.max_content_length = request.max_form_memory_size = READ_BODY
-    house, now, raw = current_house(), terms.now(), request.form
+    house, now, raw = current_house(), terms.now(), request.form.to_dict()
     ticket = tickets.read_ticket(house.keyring, raw.get("ticket", ""))
     if ticket.code != codes.normalise(code):
         raise BadTicketError("this ticket belongs to another code: open the form again")
-    # Who holds a ticket came through a valid code: revoking it afterwards does not lose the answer.
-    door = doors.open_door(house, code, sector=ticket.sector, revoked_too=True)
-    offer = ticketed_offer(house, ticket)
-    if offer is None:
-        return issue_again(house, door, ticket, raw, now)
+    if (offer := ticketed_offer(house, ticket)) is None:
+        return issue_again(house, ticket, raw, now)
     sheet = read_sheet(offer.instrument, ticket.length, raw, reminded=raw.get("reminded") == "1")
     if isinstance(sheet, Problems):
-        return too_long_or_again(house, door, offer, ticket, raw, sheet)
-    receipt = take(house, door, offer, ticket, sheet, now)
-    return pages.thanks_page(plates(), door, receipt) if receipt else issue_again(house, door, ticket, raw, now)
+        return ask_again(house, offer, ticket, raw, sheet)
+    taken = take(house, offer, ticket, sheet, now)
+    return pages.thanks_page(plates(), *taken) if taken else issue_again(house, ticket, raw, now)
 
 
 def ticketed_offer(house: House, ticket: Ticket) -> Offer | None:
@@ -76,9 +73,23 @@ def ticketed_offer(house: House, ticket: Ticket) -> Offer | None:
     return Offer(wave, sector, instrument)
 
 
-def take(house: House, door: Door, offer: Offer, ticket: Ticket, sheet: Sheet, now: datetime) -> Receipt | None:
-    """Store the sheet; None for a ticket that has run out and whose iid never came before."""
-    place = Place(
+def take(house: House, offer: Offer, ticket: Ticket, sheet: Sheet, now: datetime) -> tuple[Door, Receipt] | None:
+    """Store the sheet; None for a ticket that has run out and whose iid never came before.
+
+    Who holds a ticket came through a valid code: revoking the code afterwards does not lose the answer.
+    """
+    origin = Origin(Channel.OPEN, seconds=now.timestamp() - ticket.issued)
+    with house.store.write() as session:
+        door = doors.open_door(session, ticket.code, sector=ticket.sector)
+        if now.timestamp() > ticket.expires and not intake.is_known(session, house.keyring, iid=ticket.iid, now=now):
+            return None
+        place = place_of(door, offer, ticket)
+        return door, intake.accept(session, house.keyring, sheet, place, origin, iid=ticket.iid, now=now)
+
+
+def place_of(door: Door, offer: Offer, ticket: Ticket) -> Place:
+    """Where and under what the sheet was filled in."""
+    return Place(
         unit_id=door.unit_id,
         deciding_id=door.deciding_id,
         counter_id=door.counter_id,
@@ -92,25 +103,22 @@ def take(house: House, door: Door, offer: Offer, ticket: Ticket, sheet: Sheet, n
         length=ticket.length,
         language="vi" if ticket.language == "vi" else "other",
     )
-    seconds = now.timestamp() - ticket.issued
-    with house.store.write() as session:
-        if now.timestamp() > ticket.expires and not intake.is_known(session, house.keyring, iid=ticket.iid, now=now):
-            return None
-        return intake.accept(session, house.keyring, sheet, place, Origin(Channel.OPEN, seconds=seconds), iid=ticket.iid, now=now)
 
 
-def issue_again(house: House, door: Door, ticket: Ticket, raw: MultiDict[str, str], now: datetime) -> Response:
+def issue_again(house: House, ticket: Ticket, raw: Mapping[str, str], now: datetime) -> Response:
     """An outdated page comes back with a new ticket of the same iid and every answer kept; ClosedWaveError once nothing is open."""
+    door = doors.read_door(house, ticket.code)
     offer = doors.find_offer(house, door, ticket.sector, now.date())
     if offer is None:
         raise ClosedWaveError("the wave of this form has closed")
     renewed = doors.new_ticket(door, offer, ticket.language, now, renewed=ticket)
-    return pages.form_again(house, door, offer, renewed, raw, problems=None, renewed=True)
+    return pages.form_again(house, door, offer, renewed, raw)
 
 
-def too_long_or_again(house: House, door: Door, offer: Offer, ticket: Ticket, raw: MultiDict[str, str], problems: Problems) -> Response:
+def ask_again(house: House, offer: Offer, ticket: Ticket, raw: Mapping[str, str], problems: Problems) -> Response:
     """The form with its problems; 413 where the body was longer than any honest sheet."""
+    with house.store.read() as session:
+        door = doors.open_door(session, ticket.code)
     response = pages.form_again(house, door, offer, ticket, raw, problems=problems)
-    if (request.content_length or 0) > USUAL_BODY:
-        response.status_code = 413
+    response.status_code = 413 if (request.content_length or 0) > USUAL_BODY else 422
     return response
