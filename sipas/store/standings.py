@@ -64,3 +64,13 @@ def count_by_counter(session: Session, unit_id: int, wave: str) -> Mapping[int, 
     ).subquery()
     rows = session.execute(select(both.c.counter_id, func.sum(both.c.n)).group_by(both.c.counter_id))
     return {int(counter): int(n) for counter, n in rows}
+
+
+def find_top(session: Session, wave: str) -> Unit | None:
+    """The highest unit with released results: whose survey it is."""
+    return session.scalars(
+        select(Unit)
+        .where(Unit.id.in_(select(Released.unit_id).where(Released.wave == wave)))
+        .order_by(func.length(Unit.path), Unit.id)
+        .limit(1)
+    ).first()

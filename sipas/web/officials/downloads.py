@@ -1,0 +1,161 @@
+"""What an official takes away: scorecards, and for the analyst the data. One audit row, or no file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import SystemRandom
+from types import MappingProxyType
+
+from flask import Blueprint, Response, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from sipas.access import Action
+from sipas.exports import FORMATS
+from sipas.exports.bundle import write_bundle
+from sipas.exports.codebook import write_codebook, write_population
+from sipas.exports.csv_dialect import DIALECTS, Dialect
+from sipas.exports.microdata import Microdata, NoMicrodataError, read_microdata, write_microdata
+from sipas.exports.release import with_audit
+from sipas.reports.scorecard import Front, Scorecard, read_front, read_unit
+from sipas.store.units import get_unit
+from sipas.terms import now
+from sipas.web import guard
+from sipas.web.choice import Choice, read_choice
+from sipas.web.house import House, current_house
+from sipas.web.language import gettext
+from sipas.web.officials.signin.checks import me
+from sipas.web.results import Words
+
+CSV = "text/csv; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of data: its name, and how it is written."""
+
+    stem: str
+    extension: str
+    media_type: str
+    write: Callable[[House, str, Dialect], bytes]
+
+
+def _of_microdata(write: Callable[[Microdata, Dialect], bytes]) -> Callable[[House, str, Dialect], bytes]:
+    def written(house: House, wave: str, dialect: Dialect) -> bytes:
+        with house.store.read() as session:
+            microdata = read_microdata(session, house.shelf, wave, rng=SystemRandom())
+        return write(microdata, dialect)
+
+    return written
+
+
+def _cells(house: House, wave: str, dialect: Dialect) -> bytes:
+    from sipas.reports.cells import read_cells
+
+    with house.store.read() as session:
+        return b"".join(read_cells(session, wave))
+
+
+def _bundle(house: House, wave: str, dialect: Dialect) -> bytes:
+    with house.store.read() as session:
+        microdata = read_microdata(session, house.shelf, wave, rng=SystemRandom())
+    return write_bundle(microdata, dialect, cells=[_cells(house, wave, dialect)])
+
+
+FILES: Mapping[str, File] = MappingProxyType(
+    {
+        "cells": File("cells", "csv", CSV, _cells),
+        "microdata": File("microdata", "csv", CSV, _of_microdata(lambda data, dialect: b"".join(write_microdata(data, dialect)))),
+        "codebook": File("codebook", "csv", CSV, _of_microdata(lambda data, dialect: b"".join(write_codebook(data, dialect)))),
+        "population": File("population", "csv", CSV, _of_microdata(lambda data, dialect: b"".join(write_population(data, dialect)))),
+        "bundle": File("bo-du-lieu", "zip", "application/zip", _bundle),
+    }
+)
+
+
+def downloads() -> ResponseReturnValue:
+    """Everything that may be taken, with a link each."""
+    return _page()
+
+
+def front_scorecard(kind: str) -> ResponseReturnValue:
+    """The first page's table as a file."""
+    house = current_house()
+    with house.store.read() as session:
+        choice = _chosen(read_choice(session, house))
+        unit = get_unit(session, me().unit_id)
+        page = read_front(session, house.shelf, wave=choice.wave.code, period=choice.period, root=unit, channels=choice.channels)
+    return _scorecard(page, kind, choice)
+
+
+def unit_scorecard(unit_id: int, kind: str) -> ResponseReturnValue:
+    """One unit's scorecard as a file."""
+    house = current_house()
+    unit = guard.unit_in_scope(unit_id)
+    with house.store.read() as session:
+        choice = _chosen(read_choice(session, house))
+        page = read_unit(session, house.shelf, wave=choice.wave.code, period=choice.period, unit=unit)
+    return _scorecard(page, kind, choice)
+
+
+def data(what: str, kind: str) -> ResponseReturnValue:
+    """A file of data, for the analyst with a fresh one-time code."""
+    if what not in FILES or kind not in DIALECTS:
+        abort(404)
+    house, file, dialect = current_house(), FILES[what], DIALECTS[kind]
+    with house.store.read() as session:
+        choice = _chosen(read_choice(session, house))
+    wave = choice.wave.code
+    try:
+        content = with_audit(
+            house.store,
+            me().email,
+            f"took_{what}",
+            {"wave": wave, "dialect": dialect.name},
+            lambda: file.write(house, wave, dialect),
+            at=now(),
+        )
+    except NoMicrodataError:
+        problem = gettext("Chưa đủ phiếu để lập tệp mà vẫn bảo vệ người trả lời. Mời Ông/Bà chờ thêm phiếu, hoặc dùng tệp số liệu gộp.")
+        return _page(problem), 409
+    return _file(content, f"{file.stem}-{wave}.{file.extension}", file.media_type)
+
+
+def _scorecard(page: Front | Scorecard, kind: str, choice: Choice) -> ResponseReturnValue:
+    if kind not in FORMATS:
+        abort(404)
+    form = FORMATS[kind]
+    details = {"unit": page.unit.id, "wave": choice.wave.code, "period": choice.period, "format": kind}
+    content = with_audit(current_house().store, me().email, "took_scorecard", details, lambda: b"".join(form.write(page)), at=now())
+    return _file(content, f"bang-ket-qua-{page.unit.code}-{choice.period}.{form.extension}", form.media_type)
+
+
+def _file(content: bytes, name: str, media_type: str) -> Response:
+    response = Response(content, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{"".join(c if c.isalnum() or c in "-._" else "-" for c in name)}"'
+    return response
+
+
+def _chosen(choice: Choice | None) -> Choice:
+    """The choice, where there is something to take."""
+    if choice is None or not choice.period:
+        abort(404)
+    return choice
+
+
+def _page(problem: str = "") -> str:
+    house = current_house()
+    with house.store.read() as session:
+        choice = read_choice(session, house)
+    return render_template(
+        "officials/downloads.html", choice=choice, formats=FORMATS, dialects=DIALECTS, files=FILES, problem=problem, words=Words
+    )
+
+
+def add_pages(room: Blueprint) -> None:
+    scorecards, analyst = guard.require(Action.SCORECARDS), guard.require(Action.DATA, fresh_code=True)
+    room.context_processor(lambda: {"formats": FORMATS})
+    room.add_url_rule("/downloads", view_func=scorecards(downloads))
+    room.add_url_rule("/downloads/scorecard/<kind>", view_func=scorecards(front_scorecard))
+    room.add_url_rule("/downloads/data/<what>/<kind>", view_func=analyst(data))
+    room.add_url_rule("/units/<int:unit_id>/scorecard/<kind>", view_func=scorecards(unit_scorecard))

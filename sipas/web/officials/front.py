@@ -1,0 +1,62 @@
+"""The first page: one table of indicator and sector, its picture and its sentences."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from sipas.access import Action
+from sipas.reports.scorecard import Front, Line, read_front
+from sipas.store.units import get_unit
+from sipas.web import guard
+from sipas.web.choice import CHANNELS, read_choice
+from sipas.web.house import current_house
+from sipas.web.officials.signin.checks import me
+from sipas.web.results import Words, picture_of
+
+
+def front() -> ResponseReturnValue:
+    """All indicators and sectors of the official's branch."""
+    house = current_house()
+    with house.store.read() as session:
+        choice = read_choice(session, house)
+        if choice is None or not choice.period:
+            return render_template("officials/nothing_yet.html", choice=choice)
+        unit = get_unit(session, me().unit_id)
+        beside = {
+            channels: read_front(session, house.shelf, wave=choice.wave.code, period=choice.period, root=unit, channels=channels)
+            for channels in CHANNELS
+        }
+    shown = beside[choice.channels]
+    groups = [(indicator, tuple(lines)) for indicator, lines in groupby(shown.lines, key=lambda line: line.indicator)]
+    return render_template(
+        "officials/front.html",
+        front=shown,
+        groups=groups,
+        choice=choice,
+        channels=CHANNELS,
+        drawn=picture_of(shown.lines),
+        beside=by_sector(beside),
+        words=Words,
+    )
+
+
+def by_sector(beside: dict[str, Front]) -> tuple[tuple[Line, dict[str, Line]], ...]:
+    """Every headline line with the same line of each single channel beside it."""
+    found = {channels: {key(line): line for line in front.lines} for channels, front in beside.items()}
+    single = [channels for channels in CHANNELS if channels != "headline"]
+    return tuple(
+        (line, {channels: found[channels][key(line)] for channels in single if key(line) in found[channels]})
+        for line in beside["headline"].lines
+    )
+
+
+def key(line: Line) -> tuple[str, str, str]:
+    """What makes two lines the same row."""
+    return line.indicator, line.sector, line.statistic
+
+
+def add_pages(room: Blueprint) -> None:
+    room.add_url_rule("/", view_func=guard.require(Action.VIEW)(front))

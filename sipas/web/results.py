@@ -1,0 +1,169 @@
+"""How results are said and drawn, in the officials' room and on the public page: whole sentences, one per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sipas.reports.scorecard import Estimate, Line, Sentence
+from sipas.web import charts
+from sipas.web.choice import channel_words, period_words
+from sipas.web.filters import number, percent, points
+from sipas.web.language import current_language, gettext, in_words
+
+
+def value_words(line: Line) -> str:
+    """The share, or on a scale of five the mean."""
+    if line.estimate is None:
+        return "–"
+    return number(line.estimate.value, 2) if line.statistic == "mean" else percent(line.estimate.value, line.estimate.n)
+
+
+def interval_words(line: Line) -> str:
+    """“80,9–84,4%”."""
+    if line.estimate is None:
+        return "–"
+    low, high, n = line.estimate.low, line.estimate.high, line.estimate.n
+    return f"{number(low, 2)}–{number(high, 2)}" if line.statistic == "mean" else f"{percent(low, n).rstrip('%')}–{percent(high, n)}"
+
+
+def change_words(line: Line) -> str:
+    """“tăng 1,2 điểm phần trăm”, against the period before."""
+    if line.change is None:
+        return "–"
+    n = line.estimate.n if line.estimate else None
+    if line.statistic == "mean":
+        return gettext("%(points)s điểm của thang 1–5", points=number(line.change.points, 2))
+    apart = points(abs(line.change.points) / 100, n)
+    if apart == points(0, n):
+        return gettext("không đổi")
+    return gettext("tăng %(points)s", points=apart) if line.change.points > 0 else gettext("giảm %(points)s", points=apart)
+
+
+def change_interval_words(line: Line) -> str:
+    """From where to where the change may lie, and since when."""
+    if line.change is None:
+        return ""
+    digits = 2 if line.statistic == "mean" else 1
+    return gettext(
+        "khoảng từ %(low)s đến %(high)s, so với %(period)s",
+        low=number(line.change.low, digits), high=number(line.change.high, digits), period=period_words(line.change.since),
+    )  # fmt: skip
+
+
+def percent_words(estimate: Estimate | None) -> str:
+    """“82,7% (80,9–84,4)”, and a dash for nothing."""
+    if estimate is None:
+        return "–"
+    low, high = percent(estimate.low, estimate.n).rstrip("%"), percent(estimate.high, estimate.n)
+    return f"{percent(estimate.value, estimate.n)} ({low}–{high})"
+
+
+def mean_words(estimate: Estimate | None) -> str:
+    """“4,12 (4,05–4,19)”, and a dash for nothing."""
+    if estimate is None:
+        return "–"
+    return f"{number(estimate.value, 2)} ({number(estimate.low, 2)}–{number(estimate.high, 2)})"
+
+
+def point_words(line: Line) -> str:
+    """The verdict's first line: the point figure against the target."""
+    if line.estimate is None or line.target is None or line.difference is None:
+        return ""
+    share = percent(line.estimate.value, line.estimate.n)
+    apart = points(abs(line.difference) / 100, line.estimate.n)
+    if apart == points(0, line.estimate.n):
+        return gettext("%(share)s, bằng chỉ tiêu", share=share)
+    if line.difference > 0:
+        return gettext("%(share)s, cao hơn chỉ tiêu %(points)s", share=share, points=apart)
+    return gettext("%(share)s, thấp hơn chỉ tiêu %(points)s", share=share, points=apart)
+
+
+def sentence_words(sentence: Sentence) -> str:
+    """A report's sentence in the reader's language; empty for a kind that has no words."""
+    say = SENTENCES.get(sentence.kind)
+    return say(sentence.params) if say else ""
+
+
+def _extremes(given: Mapping[str, Any]) -> str:
+    return gettext(
+        "Cao nhất là %(best)s (%(best_share)s), thấp nhất là %(worst)s (%(worst_share)s).",
+        best=in_words(given["highest"]), best_share=percent(given["highest_value"]),
+        worst=in_words(given["lowest"]), worst_share=percent(given["lowest_value"]),
+    )  # fmt: skip
+
+
+def _one_sector(given: Mapping[str, Any]) -> str:
+    return gettext("Mới có một lĩnh vực đủ số liệu: %(sector)s (%(share)s).", sector=in_words(given["name"]), share=percent(given["value"]))
+
+
+def _targets(given: Mapping[str, Any]) -> str:
+    return gettext(
+        "Trong %(judged)d dòng có chỉ tiêu: %(met)d đạt, %(not_met)d chưa đạt, %(undecided)d chưa đủ căn cứ kết luận.",
+        judged=given["judged"], met=given["met"], not_met=given["not_met"], undecided=given["undecided"],
+    )  # fmt: skip
+
+
+def _no_targets(_: Mapping[str, Any]) -> str:
+    return gettext("Kỳ này chưa có chỉ tiêu nào đang có hiệu lực để đối chiếu.")
+
+
+def _coverage(given: Mapping[str, Any]) -> str:
+    return gettext(
+        "Kết quả dựa trên %(n)s phiếu, đại diện cho %(coverage)s số hồ sơ, lượt phục vụ của kỳ.",
+        n=number(given["n"]), coverage=percent(given["coverage"]),
+    )  # fmt: skip
+
+
+def _no_frame(given: Mapping[str, Any]) -> str:
+    return gettext("Kết quả dựa trên %(n)s phiếu; chưa có dàn mẫu nên chưa gắn quyền số.", n=number(given["n"]))
+
+
+def _nothing(_: Mapping[str, Any]) -> str:
+    return gettext("Kỳ này chưa có kết quả nào đủ điều kiện công bố.")
+
+
+SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
+    {
+        "extremes": _extremes,
+        "one_sector": _one_sector,
+        "targets": _targets,
+        "no_targets": _no_targets,
+        "coverage": _coverage,
+        "no_frame": _no_frame,
+        "nothing": _nothing,
+    }
+)
+
+
+def picture_of(lines: tuple[Line, ...]) -> charts.Picture | None:
+    """The lines that show a share, as dots and whiskers; None where there is none."""
+    dots = [
+        charts.Dot(
+            label=in_words(line.name),
+            value=line.estimate.value,
+            low=line.estimate.low,
+            high=line.estimate.high,
+            target=line.target.value if line.target and line.target.statistic != "mean" else None,
+            verdict=line.verdict if line.verdict in charts.SIGNS else "no_target",
+        )
+        for line in lines
+        if line.estimate is not None and line.statistic != "mean"
+    ]
+    return charts.dots(dots, language=current_language(), target_word=gettext("chỉ tiêu")) if dots else None
+
+
+class Words:
+    """What templates say with."""
+
+    period = staticmethod(period_words)
+    channel = staticmethod(channel_words)
+    sentence = staticmethod(sentence_words)
+    share = staticmethod(percent_words)
+    mean = staticmethod(mean_words)
+    value = staticmethod(value_words)
+    interval = staticmethod(interval_words)
+    point = staticmethod(point_words)
+    change = staticmethod(change_words)
+    change_interval = staticmethod(change_interval_words)
