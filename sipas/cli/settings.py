@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
-from sipas.settings import SETTINGS, Setting, read_settings
+from sipas.settings import SETTINGS, read_settings
 from sipas.store.engine import normalise
 
 _HEAD = """# Settings
@@ -27,9 +25,9 @@ def settings(*, markdown: bool) -> None:
     if markdown:
         click.echo(settings_page(), nl=False)
         return
-    read_settings()  # a value that cannot be read is refused, and named, before anything is printed
+    values = read_settings()
     for setting in SETTINGS:
-        click.echo(f"{setting.name}={_value(setting)}")
+        click.echo(f"{setting.name}={_value(setting.name, getattr(values, setting.field))}")
         click.echo(f"    default: {setting.default or '(empty)'}")
         click.echo(f"    {setting.help}")
 
@@ -39,6 +37,14 @@ def settings_page() -> str:
     return _HEAD + "".join(f"| `{one.name}` | {f'`{one.default}`' if one.default else '(empty)'} | {one.help} |\n" for one in SETTINGS)
 
 
-def _value(setting: Setting) -> str:
-    text = os.environ.get(setting.name, setting.default)
-    return str(normalise(text)) if setting.name == "SIPAS_DATABASE" else text
+def _value(name: str, value: object) -> str:
+    """As one would write it in the environment, without the database's password."""
+    match value:
+        case bool():
+            return "1" if value else "0"
+        case (int() as hour, int() as minute):
+            return f"{hour:02d}:{minute:02d}"
+        case str() if name == "SIPAS_DATABASE":
+            return str(normalise(value))
+        case _:
+            return str(value)

@@ -5,6 +5,7 @@ A row has no day, week, time, order, receipt, id, counter, comment or demographi
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +22,8 @@ from sipas.instrument.model import OVERALL, Instrument
 from sipas.instrument.shelf import Shelf
 from sipas.reports.sample import months_between
 from sipas.store.frame import get_frame
-from sipas.store.microdata import Answer, Place, last_root, list_answers, list_places
-from sipas.store.reading import list_populations
+from sipas.store.microdata import Answer, Place, list_answers, list_places
+from sipas.store.reading import list_populations, list_roots
 from sipas.terms import SipasError, Week
 
 NOT_SHOWN = 99  # this form, or this stage, does not ask the item
@@ -88,7 +89,7 @@ def read_microdata(session: Session, shelf: Shelf, wave: str, *, rng: random.Ran
     items = list_items(instruments)
     return Microdata(
         wave=wave,
-        root=last_root(session),
+        root=hashlib.sha256(b"".join(root for _, _, root in list_roots(session))).hexdigest(),
         items=items,
         rows=tuple(_rows(wave, answers, recoding, _Looks(items, instruments, places, strata), rng=rng, k=k)),
         strata=strata,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sipas.store.batches import Batch
 from sipas.store.responses import OpenResponse, Response
 from sipas.store.units import Unit
 from sipas.terms import Week
@@ -82,9 +80,3 @@ def list_places(session: Session, unit_ids: Iterable[int]) -> Mapping[int, Place
     above = {int(step) for path in paths for step in path.strip("/").split("/") if step}
     rows = session.execute(select(Unit.id, Unit.code, Unit.tier, Unit.full_name, Unit.parent_id).where(Unit.id.in_(wanted | above)))
     return {row[0]: Place(*row) for row in rows}
-
-
-def last_root(session: Session) -> str:
-    """SHA-256 over the roots of all batches in week order: what a file that follows the last seal prints. Empty before the first."""
-    roots: Sequence[bytes] = session.scalars(select(Batch.root).order_by(Batch.week)).all()
-    return hashlib.sha256(b"".join(roots)).hexdigest() if roots else ""

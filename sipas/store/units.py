@@ -187,6 +187,12 @@ def list_branch(session: Session, root: Unit) -> Sequence[Unit]:
     return session.scalars(select(Unit).where(Unit.path.startswith(root.path, autoescape=True)).order_by(Unit.path)).all()
 
 
+def list_summits(session: Session, day: date) -> Sequence[Unit]:
+    """The units above which nobody stood on ``day``, by code: one where the database holds a province, 34 where it holds the country."""
+    existed = (or_(Unit.valid_from.is_(None), Unit.valid_from <= day), or_(Unit.valid_to.is_(None), Unit.valid_to > day))
+    return session.scalars(select(Unit).where(Unit.parent_id.is_(None), *existed).order_by(Unit.code)).all()
+
+
 def list_counters(session: Session, unit_id: int) -> Sequence[Counter]:
     """The counters of one unit, by name."""
     return session.scalars(select(Counter).where(Counter.unit_id == unit_id).order_by(Counter.name)).all()

@@ -20,6 +20,8 @@ def test_the_page_is_what_the_table_says() -> None:
 def test_every_setting_is_printed_with_value_default_and_help() -> None:
     result = CliRunner().invoke(settings, env={"SIPAS_PORT": "8123"})
     assert "SIPAS_PORT=8123\n    default: 8000\n" in result.output
+    assert "SIPAS_SEAL_AT=00:10\n" in result.output
+    assert "SIPAS_DEMO=0\n" in result.output
     assert all(f"{one.name}=" in result.output and one.help in result.output for one in SETTINGS)
 
 
