@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from sipas.imports.fielding import list_edits
-from sipas.instrument.checks import check_folder
+from sipas.imports.fielding import find_edits
+from sipas.instrument.checks import Complaint, check_folder
 from sipas.instrument.shelf import Shelf, read_shelf
 from sipas.instrument.speech import in_language
 from sipas.settings import Settings, read_settings
-from sipas.store.batches import Fielded
 from sipas.store.engine import BadDatabaseError, Store
-from sipas.store.fielded import read_fielded
 from sipas.web.house import surveys_folder
 
 FOLDER = click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -33,7 +30,7 @@ def check(folder: Path | None) -> None:
     folder = folder or surveys_folder(settings)
     complaints = check_folder(folder)
     if not complaints:
-        complaints = list_edits(read_shelf(folder).instruments, _find_fielded(settings))
+        complaints = _find_edits(settings, read_shelf(folder))
     for complaint in complaints:
         click.echo(str(complaint), err=True)
     click.echo(f"{len(complaints)} complaints")
@@ -56,24 +53,24 @@ def list_(folder: Path | None) -> None:
             click.echo(f"  {line}")
 
 
-def _find_fielded(settings: Settings) -> Mapping[str, Fielded]:
-    """What the database holds; nothing, with a note, where there is none."""
+def _find_edits(settings: Settings, shelf: Shelf) -> tuple[Complaint, ...]:
+    """What differs from what people have answered; nothing, with a note, where there is no database to compare with."""
     file = settings.database.removeprefix("sqlite:///")
     if file != settings.database and not Path(file).is_file():
         return _nothing(f"{file} does not exist")
     try:
         store = Store(settings.database)
         try:
-            return read_fielded(store)
+            return find_edits(store, shelf)
         finally:
             store.close()
     except BadDatabaseError as error:
         return _nothing(str(error))
 
 
-def _nothing(why: str) -> Mapping[str, Fielded]:
-    click.echo(f"Not compared with what has been fielded: {why}", err=True)
-    return {}
+def _nothing(why: str) -> tuple[Complaint, ...]:
+    click.echo(f"Not compared with what has been answered: {why}", err=True)
+    return ()
 
 
 def _instrument_lines(shelf: Shelf) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -12,16 +11,28 @@ from sipas.instrument.fielded import compare
 from sipas.instrument.model import Instrument
 from sipas.instrument.shelf import Shelf
 from sipas.store.batches import Fielded
-from sipas.store.fielded import field_instrument, list_fielded, read_wordings
+from sipas.store.engine import Store
+from sipas.store.fielded import field_instrument, list_answered, list_fielded, read_wordings, reading
 
 
 class EditedInstrumentError(BadSurveysError):
     """A questionnaire that people have answered is not the one in its file any more."""
 
 
-def list_edits(instruments: Mapping[str, Instrument], fielded: Mapping[str, Fielded]) -> tuple[Complaint, ...]:
-    """What is wrong with instruments that have been fielded; the others may still change."""
-    return tuple(complaint for code, row in fielded.items() if (complaint := _find_edit(code, instruments.get(code), row)) is not None)
+def list_edits(session: Session, shelf: Shelf) -> tuple[Complaint, ...]:
+    """What is wrong with instruments that people have answered; the others may still change."""
+    fielded = list_fielded(session)
+    edits = [_find_edit(code, shelf.instruments.get(code), row) for code, row in fielded.items()]
+    # A wave may have opened since the server started: its answers fix an instrument before the table says so.
+    answered = list_answered(session, [code for code in shelf.instruments if code not in fielded])
+    edits += [_find_mismatch(shelf.instruments[code], measures) for code, measures in answered.items()]
+    return tuple(edit for edit in edits if edit is not None)
+
+
+def find_edits(store: Store, shelf: Shelf) -> tuple[Complaint, ...]:
+    """The same for a command; BadDatabaseError where the database cannot be read."""
+    with reading(store) as session:
+        return list_edits(session, shelf)
 
 
 def _find_edit(code: str, instrument: Instrument | None, row: Fielded) -> Complaint | None:
@@ -31,6 +42,12 @@ def _find_edit(code: str, instrument: Instrument | None, row: Fielded) -> Compla
     return compare(instrument, measure=row.measure, wording=row.wording, wordings=read_wordings(row))
 
 
+def _find_mismatch(instrument: Instrument, measures: frozenset[str]) -> Complaint | None:
+    strange = sorted(measures - {instrument.measure})
+    wordings = instrument.wording_hashes
+    return compare(instrument, measure=strange[0], wording=instrument.wording_number, wordings=wordings) if strange else None
+
+
 def field_instruments(session: Session, shelf: Shelf, *, day: date, demonstration: bool | None = None) -> int:
     """Write down the instruments of the waves that are open on ``day`` and say how many are new or newly worded.
 
@@ -38,9 +55,9 @@ def field_instruments(session: Session, shelf: Shelf, *, day: date, demonstratio
     whose measure differs from the one first fielded, whose wording changed without the next number, or whose file is gone; nothing
     is written then.
     """
-    fielded = list_fielded(session)
-    if complaints := list_edits(shelf.instruments, fielded):
+    if complaints := list_edits(session, shelf):
         raise EditedInstrumentError(complaints)
+    fielded = list_fielded(session)
     waves = [wave for wave in shelf.waves.values() if wave.is_open(day) and demonstration in {None, wave.demonstration}]
     fresh = [
         instrument

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from sipas.store.batches import Fielded
 from sipas.store.engine import BadDatabaseError, Store
+from sipas.store.inbox import Inbox
+from sipas.store.responses import OpenResponse, Response
 
 
 def list_fielded(session: Session) -> Mapping[str, Fielded]:
@@ -34,10 +37,25 @@ def read_wordings(row: Fielded) -> Mapping[str, str]:
     return {str(language): str(digest) for language, digest in json.loads(row.wordings).items()}
 
 
-def read_fielded(store: Store) -> Mapping[str, Fielded]:
-    """The same for a command that has a store only; BadDatabaseError where it cannot be read."""
+def list_answered(session: Session, instruments: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """The measures under which answers to these instruments were given: of one that is not fielded, at most a few days' answers.
+
+    Answers are not indexed by instrument, so this reads them all; ask it about instruments that are not yet written down.
+    """
+    if not instruments:
+        return {}
+    parts = (select(each.instrument, each.measure).where(each.instrument.in_(instruments)) for each in (Inbox, OpenResponse, Response))
+    found: dict[str, set[str]] = {}
+    for instrument, measure in session.execute(union(*parts)):
+        found.setdefault(instrument, set()).add(measure)
+    return {instrument: frozenset(measures) for instrument, measures in found.items()}
+
+
+@contextmanager
+def reading(store: Store) -> Iterator[Session]:
+    """A reading session that says BadDatabaseError, with the cure, where the database is away or has no tables."""
     try:
         with store.read() as session:
-            return list_fielded(session)
+            yield session
     except SQLAlchemyError as error:
         raise BadDatabaseError(f"{store.url.render_as_string()} cannot be read: run `sipas migrate`, or `sipas doctor`") from error

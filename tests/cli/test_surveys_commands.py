@@ -36,7 +36,7 @@ def edit(folder: Path, old: str, new: str) -> None:
 def test_check_of_what_ships_has_no_complaint(folder: Path) -> None:
     result = run("check", str(folder))
     assert (result.exit_code, result.stdout) == (0, "0 complaints\n")
-    assert "Not compared with what has been fielded" in result.stderr
+    assert "Not compared with what has been answered" in result.stderr
 
 
 def test_check_prints_each_complaint_and_fails(folder: Path) -> None:

@@ -86,6 +86,8 @@ FAULTS = [
     (NATION, 'sector = "land"', 'sector = "lands"', "line 2: sector: there is no sector or family 'lands'"),
     (NATION, 'sector = "construction"', 'sector = "land"', "line 3: is equal to line 2 of quoc-gia-2025"),
     (NATION, 'evidence = "V2"', 'evidence = "U"', "evidence: an unverified promise cannot judge anybody"),
+    (NATION, 'evidence = "V2"', 'evidence = "ours"', "evidence: an unverified promise cannot judge anybody"),
+    (NATION, 'sector = "land"', 'sector = "health"', "line 2: indicator: health belongs to services, so this line would answer nobody"),
     (NATION, "valid_to = 2025-12-31", "valid_to = 2020-12-31", "valid_to: comes before valid_from"),
     (NATION, "value = 0.90", "value = 0.90\ncombine = { services = 0.5 }", "combine: the weights add up to 0.5"),
     (NATION, "value = 0.90", 'value = 0.90\nunit = { tier = "Tỉnh", code = "49" }', "unit: tier: 'Tỉnh' is not a code"),

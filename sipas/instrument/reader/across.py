@@ -70,6 +70,10 @@ def _target_faults(promise: TargetSet, sectors: Mapping[str, Sector]) -> Iterato
         if target.sector and target.sector not in known:
             fault = f"there is no sector or family {target.sector!r}"
             yield Complaint(f"targets/{promise.code}.toml", f"line {number}: sector", fault, f"choose from {', '.join(known)}")
+        family = sectors[target.sector].family if target.sector in sectors else target.sector
+        if target.indicator in FAMILIES and family in FAMILIES and family != target.indicator:
+            fault = f"{target.sector} belongs to {family}, so this line would answer nobody"
+            yield Complaint(f"targets/{promise.code}.toml", f"line {number}: indicator", fault, f"write indicator = {family!r}")
 
 
 def _equal_targets(targets: Mapping[str, TargetSet]) -> Iterator[Complaint]:

@@ -29,6 +29,7 @@ CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # short enough to stand inside an
 ITEM = re.compile(r"[A-Z][A-Z0-9_]{0,15}")
 OPTION = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, as far as it is needed
+MOST_LANGUAGES = 20  # their hashes are kept in one column
 
 
 def read_instrument(top: Table) -> Instrument:
@@ -59,6 +60,8 @@ def _read_languages(top: Table) -> tuple[str, ...]:
     languages = top.texts("languages")
     for strange in (language for language in languages if not LANGUAGE.fullmatch(language)):
         top.blame(f"{strange!r} is not a language tag", "write BCP 47 tags such as vi, en or km", at="languages")
+    if len(languages) > MOST_LANGUAGES:
+        top.blame(f"names {len(languages)} languages", f"keep {MOST_LANGUAGES} at most", at="languages")
     if LEADING not in languages:
         top.blame("Vietnamese is missing", 'write languages = ["vi", …]', at="languages")
     known = tuple(language for language in languages if LANGUAGE.fullmatch(language))

@@ -32,7 +32,7 @@ def read_targets(top: Table) -> TargetSet:
     )
     if found.valid_to < found.valid_from:
         top.blame("comes before valid_from", "write the last day on which the set is in force", at="valid_to")
-    if found.evidence == "U":
+    if not found.demonstration and found.evidence not in {"V", "V2", ""}:
         top.blame("an unverified promise cannot judge anybody", "find the document and write V or V2, or leave the set out", at="evidence")
     top.close()
     return found
