@@ -21,7 +21,6 @@ from sipas.sealing.seal import JOB
 from sipas.settings import Settings
 from sipas.store import batches, health, migrate
 from sipas.store.engine import BadDatabaseError, Store, normalise, sqlite_path
-from sipas.store.fielded import list_fielded
 from sipas.terms import SipasError
 from sipas.web.house import surveys_folder
 
@@ -260,8 +259,8 @@ def fielded(patient: Patient, store: Store) -> Iterator[Finding]:
     except SipasError:
         return  # the questionnaires' own examination says it
     with store.read() as session:
-        rows = list_fielded(session)
-    for complaint in list_edits(shelf.instruments, rows):
+        edits = list_edits(session, shelf)
+    for complaint in edits:
         yield Finding(State.FAULT, str(complaint), "The server refuses to start with it.")
 
 
