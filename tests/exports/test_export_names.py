@@ -8,14 +8,13 @@ from babel.messages.pofile import read_po
 
 import sipas
 from sipas.exports import FORMATS
+from sipas.exports.analyst import FILES
 from sipas.exports.csv_dialect import DIALECTS
 
 PO = Path(sipas.__file__).parent / "translations" / "en" / "LC_MESSAGES" / "exports.po"
 
 
 def test_every_download_has_an_english_name() -> None:
-    from sipas.exports.analyst import FILES  # noqa: PLC0415 -- SciPy comes with it
-
     with PO.open("rb") as file:
         english = {message.id: message.string for message in read_po(file)}
     labels = [one.label for registry in (FORMATS, DIALECTS, FILES) for one in registry.values()]
