@@ -44,6 +44,6 @@ def test_a_translation_names_the_same_values(language: str) -> None:
 
 
 def test_the_extractor_sees_templates_and_code() -> None:
-    found = dict((sentence, place) for place, sentence in spoken())
+    found = {sentence: place for place, sentence in spoken()}
     assert found["Gửi phiếu"].startswith("web/templates/")
     assert found["%(number)s điểm phần trăm"] == "web/filters.py"

@@ -33,8 +33,8 @@ def plates() -> Plates:
     return cast("Plates", current_app.extensions["sipas_plates"])
 
 
-@bp.get("/k/<code>/", strict_slashes=False)
-@bp.get("/K/<code>/", strict_slashes=False, endpoint="shown_upper")
+@bp.get("/k/<code>", strict_slashes=False)
+@bp.get("/K/<code>", strict_slashes=False, endpoint="shown_upper")
 def show(code: str) -> ResponseReturnValue:
     """The form behind a code; first its sector, where the counter serves several."""
     house, now = current_house(), terms.now()
@@ -46,8 +46,8 @@ def show(code: str) -> ResponseReturnValue:
     return pages.form_page(house, plates(), door, chosen, doors.new_ticket(door, chosen, current_language(), now))
 
 
-@bp.post("/k/<code>/", strict_slashes=False)
-@bp.post("/K/<code>/", strict_slashes=False, endpoint="sent_upper")
+@bp.post("/k/<code>", strict_slashes=False)
+@bp.post("/K/<code>", strict_slashes=False, endpoint="sent_upper")
 def send(code: str) -> ResponseReturnValue:
     """Take a sheet. The answer to the POST is the receipt itself: sent again, the same page comes back."""
     request.max_content_length = request.max_form_memory_size = READ_BODY
