@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Table, Text, and_, bindparam, delete, insert, select
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, and_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
@@ -120,23 +120,23 @@ def add_run(session: Session, run: Run) -> Run:
     return run
 
 
-def add_facts(session: Session, rows: Sequence[tuple[object, ...]]) -> None:
-    """Append facts; each tuple follows ``FACT_COLUMNS``.
+def add_facts(session: Session, run_id: int, rows: Sequence[tuple[object, ...]]) -> None:
+    """Append the facts of a run; each tuple follows ``FACT_COLUMNS`` after the run.
 
     The driver is spoken to directly: 100,000 rows of 33 columns take a second this way and four through the expression compiler.
     """
     names = ", ".join(FACT_COLUMNS)
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(FACT_COLUMNS))
+        values = ", ".join([str(run_id), *"?" * (len(FACT_COLUMNS) - 1)])
         if rows:
-            connection.exec_driver_sql(f"INSERT INTO fact ({names}) VALUES ({marks})", list(rows))  # noqa: S608 -- names are our own
+            connection.exec_driver_sql(f"INSERT INTO fact ({names}) VALUES ({values})", list(rows))  # noqa: S608 -- names are our own
         return
     driver = connection.connection.driver_connection
     assert driver is not None
     with driver.cursor() as cursor, cursor.copy(f"COPY fact ({names}) FROM STDIN") as copy:
         for row in rows:
-            copy.write_row(row)
+            copy.write_row((run_id, *row))
 
 
 def list_released(session: Session, wave: str) -> Mapping[Domain, int]:
@@ -151,15 +151,15 @@ def list_released(session: Session, wave: str) -> Mapping[Domain, int]:
 
 def move_released(session: Session, wave: str, run_id: int, counts: Mapping[Domain, int]) -> None:
     """Point these domains to a run."""
-    table = Released.__table__
-    assert isinstance(table, Table)
-    if known := [domain for domain in list_released(session, wave) if domain in counts]:
-        matches = and_(table.c.wave == wave, *(table.c[name] == bindparam(f"old_{name}") for name in Domain._fields))
-        old = [{f"old_{name}": value for name, value in domain._asdict().items()} for domain in known]
-        session.connection().execute(delete(table).where(matches), old)
-    if counts:
-        rows = [{"wave": wave, "run_id": run_id, "n": n, **domain._asdict()} for domain, n in counts.items()]
-        session.connection().execute(insert(table), rows)
+    if not counts:
+        return
+    names = ("wave", *Domain._fields)
+    mark = "?" if session.connection().dialect.name == "sqlite" else "%s"
+    session.connection().exec_driver_sql(
+        f"INSERT INTO released ({', '.join(names)}, run_id, n) VALUES ({', '.join([mark] * (len(names) + 2))}) "  # noqa: S608 -- our own names
+        f"ON CONFLICT ({', '.join(names)}) DO UPDATE SET run_id = excluded.run_id, n = excluded.n",
+        [(wave, *domain, run_id, n) for domain, n in sorted(counts.items())],
+    )
 
 
 def add_paper(session: Session, run_id: int, name: str, content: bytes) -> None:

@@ -1,0 +1,212 @@
+"""Every figure of one channel set: sums by domain and period, values, variances and intervals, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from sipas.reports.areas import Areas, is_year
+from sipas.reports.indicators import KIND_MEAN, KIND_RATIO, KIND_SHARE, Block, counted, kind_of
+from sipas.reports.sample import Sample
+from sipas.stats.design import Cells, Groups, Rows, gather
+from sipas.stats.domains import Indicator, Totals, estimate, sum_domains, sum_period
+from sipas.stats.intervals import FEW, FLOOR_WITH_CLUSTERS, Bools, Floats, Interval, Shares, kg20, logit_t, mean_t, n_star, pool_effect
+from sipas.stats.verdict import HIDDEN_BELOW
+from sipas.stats.weights import Ints, Weighting
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a channel set's design: where its rows stand, and its domains."""
+
+    areas: Areas
+    part: Ints  # of every row of the sample
+    stratum_of: Ints  # of each part
+    population: Ints  # (parts, M)
+    late: Ints  # (parts, M); zeros where the frame does not tell it
+    settled: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """One channel set, weighted or not."""
+
+    channels: str
+    weighted: bool
+    chosen: Bools  # rows of the sample
+    rows: Rows  # of the chosen; part is the stratum
+    sizes: Floats  # of clusters
+    weighting: Weighting
+    cells: Cells
+    usable: Bools  # (H,) strata that may enter: all, or those with a frame
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One indicator in the domains and periods where ten have answered."""
+
+    indicator: str
+    at: Ints  # the row of each among all periods and domains: period first, then domain
+    value: Floats
+    variance: Floats
+    n: Floats
+    n_satisfied: Floats
+    n_unsatisfied: Floats
+    n_kish: Floats
+    df: Floats
+    finite: Floats  # population where the finite-population rule applies, else NaN
+    lonely: Floats
+    over: Floats  # share of answers in strata with more answers than dossiers
+    low: Floats
+    high: Floats
+    star: Floats  # KG20's effective number, else p(1 − p)/V
+    d_pool: float
+    levels: Ints  # (·, 5), or (·, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The population behind every period and domain: period first, then domain."""
+
+    population: Floats
+    covered: Floats
+    late_share: Floats
+
+    def take(self, at: Ints) -> Behind:
+        """Some rows of it."""
+        return Behind(self.population[at], self.covered[at], self.late_share[at])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What figures must know of all periods and domains."""
+
+    shown: Behind
+    leaf: Bools  # the rows that d_pool is pooled from
+
+
+def moments(block: Block, design: Design, side: Side, sample: Sample) -> Groups:
+    """The block's moments on one side of a design."""
+    mine = block.of(design.chosen & (side.part >= 0))
+    number = np.cumsum(design.chosen) - 1  # position among the chosen
+    at = number[mine.rows]
+    rows = Rows(design.rows.stratum[at], sample.month[mine.rows], design.rows.cluster[at], side.part[mine.rows])
+    return gather(rows, mine.columns, design.sizes)
+
+
+def sums(groups: Groups, block: Block, design: Design, side: Side, periods: Mapping[str, Bools]) -> Totals:
+    """Totals by period and domain."""
+    usable = design.usable[side.stratum_of]
+    keep = usable[side.areas.part]
+    domain, part = side.areas.domain[keep], side.areas.part[keep]
+    found = []
+    for months in periods.values():
+        parts, totals = sum_period(groups, block.columns, design.cells, design.weighting.cell, months)
+        position = np.full(len(usable), -1, np.int64)
+        position[parts] = np.arange(len(parts))
+        there = position[part] >= 0
+        found.append(sum_domains(totals, domain[there], position[part[there]], len(side.areas.keys)))
+    return Totals(*(np.concatenate([getattr(totals, field.name) for totals in found]) for field in fields(Totals)))
+
+
+def behind(groups: Groups, design: Design, side: Side, periods: Mapping[str, Bools]) -> Behind:
+    """Population, the part of it in strata with an answer, and the late share, by period and domain."""
+    known = design.usable[side.stratum_of]
+    population, covered, late = [], [], []
+    for months in periods.values():
+        answered = np.zeros(len(known), np.bool_)
+        answered[groups.part[months[groups.month]]] = True
+        of_part = side.population[:, months].sum(axis=1)
+        population.append(_added(side.areas, of_part))
+        covered.append(_added(side.areas, of_part * (answered & known)))
+        settled, lateness = (_added(side.areas, table[:, months].sum(axis=1)) for table in (side.settled, side.late))
+        late.append(np.divide(lateness, settled, out=np.full(len(settled), np.nan), where=settled > 0))
+    return Behind(np.concatenate(population), np.concatenate(covered), np.concatenate(late))
+
+
+def figures(totals: Totals, block: Block, told: Told, rows: Ints, pooled: float | None) -> list[Figures]:
+    """Every indicator of a block, where ten have answered; ``rows`` places the totals among all periods and domains."""
+    enough = np.flatnonzero((totals.members >= HIDDEN_BELOW).any(axis=1))
+    some = Totals(*(getattr(totals, field.name)[enough] for field in fields(Totals)))
+    return [_figure(some, block, place, (told, rows[enough]), pooled) for place in range(len(block.indicators))]
+
+
+def leaves(areas: Areas, periods: Mapping[str, Bools]) -> Bools:
+    """The rows that d_pool is pooled from: every stratum, by whole years."""
+    return np.concatenate([areas.leaf & is_year(period) for period in periods])
+
+
+def _figure(totals: Totals, block: Block, place: int, where: tuple[Told, Ints], pooled: float | None) -> Figures:
+    indicator, (told, rows) = block.indicators[place], where
+    value, variance = estimate(totals, block.columns, indicator)
+    enough = np.flatnonzero(totals.members[:, indicator.member] >= HIDDEN_BELOW)
+    some = Totals(*(getattr(totals, field.name)[enough] for field in fields(Totals)))
+    at = rows[enough]
+    shares = _shares(some, indicator, value[enough], variance[enough], told.shown.take(at))
+    d_pool = _pooled(shares, told.leaf[at], pooled, kind=kind_of(indicator.name))
+    interval, star = _interval(shares, np.full(len(at), d_pool), kind_of(indicator.name))
+    return Figures(
+        indicator=indicator.name,
+        at=at,
+        value=shares.value,
+        variance=shares.variance,
+        n=shares.n,
+        n_satisfied=shares.n_satisfied,
+        n_unsatisfied=shares.n_unsatisfied,
+        n_kish=shares.n_kish,
+        df=shares.df,
+        finite=shares.population,
+        lonely=some.lonely[:, indicator.member],
+        over=some.over[:, indicator.member] / shares.n,
+        low=interval.low,
+        high=interval.high,
+        star=star,
+        d_pool=d_pool,
+        levels=some.plain[:, block.levels[place]].astype(np.int64),
+    )
+
+
+def _shares(totals: Totals, indicator: Indicator, value: Floats, variance: Floats, shown: Behind) -> Shares:
+    n = totals.members[:, indicator.member]
+    up, down = counted(indicator)
+    satisfied, answered = totals.plain[:, up].sum(axis=1), totals.plain[:, down].sum(axis=1)
+    weights, squares = totals.weights[:, indicator.member], totals.squares[:, indicator.member]
+    strata, finite = totals.strata[:, indicator.member], totals.finite[:, indicator.member]
+    census = (finite == strata) & (shown.covered == shown.population) & (shown.population >= n)
+    return Shares(
+        value=value,
+        variance=variance,
+        n=n,
+        n_satisfied=satisfied,
+        n_unsatisfied=answered - satisfied,
+        n_kish=weights**2 / squares,
+        df=totals.clusters[:, indicator.member] - strata,
+        population=np.where(census, shown.population, np.nan),
+    )
+
+
+def _pooled(shares: Shares, leaf: Bools, fallback: float | None, *, kind: str) -> float:
+    """The design effect of an indicator; where no stratum tells, any domain's; else the overall item's."""
+    if kind != KIND_SHARE:
+        return fallback or FLOOR_WITH_CLUSTERS
+    rarer = np.minimum(shares.n_satisfied, shares.n_unsatisfied)
+    for among in (leaf, np.ones(len(leaf), np.bool_)):
+        if (among & (rarer >= FEW)).any():
+            return pool_effect(Shares(*(getattr(shares, field.name)[among] for field in fields(Shares))), clustered=True)
+    return fallback or FLOOR_WITH_CLUSTERS
+
+
+def _interval(shares: Shares, effect: Floats, kind: str) -> tuple[Interval, Floats]:
+    if kind == KIND_MEAN:
+        return mean_t(shares, effect), np.full(len(shares.n), np.nan)
+    if kind == KIND_RATIO:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            star = np.where(shares.variance > 0, shares.value * (1 - shares.value) / shares.variance, np.nan)
+        return logit_t(shares, effect), star
+    return kg20(shares, effect), n_star(shares, effect)
+
+
+def _added(areas: Areas, values: Ints) -> Floats:
+    return np.bincount(areas.domain, values[areas.part], len(areas.keys)).astype(np.float64)

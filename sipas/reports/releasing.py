@@ -1,0 +1,155 @@
+"""One channel set on one side: figures, verdicts, and the rows of those domains that may be released anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sipas.instrument.model import Wave
+from sipas.instrument.shelf import Shelf
+from sipas.reports.areas import is_month, passes
+from sipas.reports.design import HEADLINE
+from sipas.reports.estimation import Design, Figures, Side, Told, behind, figures, leaves, moments, sums
+from sipas.reports.indicators import Block
+from sipas.reports.judging import Chain, Promises, judge_figures, promises
+from sipas.reports.rows import Row, Table, fact_rows, hidden_rows
+from sipas.reports.sample import Sample
+from sipas.reports.weighting import Strata
+from sipas.stats.design import Groups
+from sipas.stats.intervals import Bools, Floats
+from sipas.stats.verdict import HIDDEN_BELOW
+from sipas.store.facts import Domain
+
+GROWTH = 10  # answers: fewer more than that, and a released figure stays
+JUDGED = (HEADLINE, "O")  # what O alone says is marked as indicative where it is shown
+Context = tuple[Shelf, Wave, Strata, "Frozen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What does not change while a run computes."""
+
+    released: Mapping[Domain, int]
+    chains: Mapping[int, Chain]  # (tier, code) of a unit and its ancestors, nearest first
+    paths: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One channel set on one side, ready to be stored, and what its cells are written from."""
+
+    channels: str
+    side: str
+    rows: list[Row]
+    moved: dict[Domain, int]
+    designs: tuple[Design, ...]
+    groups: tuple[tuple[Block, Groups], ...]
+    d_pool: dict[str, float]
+    merged: list[list[object]]  # unit, sector, months that share a cell
+    over: list[list[object]]  # unit, sector
+    lonely: int
+
+
+def publish(
+    designs: Sequence[Design], side: Side, blocks: Sequence[Block], sample: Sample, periods: Mapping[str, Bools], context: Context
+) -> Published:
+    """All figures of a channel set on one side; the first block holds the overall share, the others are details."""
+    _, _, strata, frozen = context
+    groups = [(block, moments(block, designs[0], side, sample)) for block in blocks]
+    groups = [(block, made) for block, made in groups if len(made.part)]
+    totals = [sums(groups[0][1], groups[0][0], design, side, periods) for design in designs]
+    everybody = totals[-1].members[:, 0]  # unweighted, overall
+    framed = totals[0].members[:, 0] if designs[0].weighted else np.zeros(len(everybody))
+    table, moved = _table(designs[0].channels, side, periods, strata, (everybody, framed), frozen)
+    promised = promises(context[0], context[1], side.areas.keys, tuple(periods), frozen.chains)
+    rows = hidden_rows(table)
+    d_pool: dict[str, float] = {}
+    for design, summed in zip(designs, totals, strict=True):
+        told = Told(behind(groups[0][1], design, side, periods), leaves(side.areas, periods))
+        made = figures(summed, groups[0][0], told, np.arange(len(everybody)), None)
+        d_pool |= {f"{one.indicator}, {'weighted' if design.weighted else 'unweighted'}": one.d_pool for one in made[:1]}
+        rows += _main_rows(table, design, told, made, promised)
+        if design.weighted or bool(((table.framed == 0) & (everybody >= HIDDEN_BELOW)).any()):
+            for block, of_block in groups[1:]:
+                rows += _detail_rows(table, (design, side, told, periods), (block, of_block), promised, made[0].d_pool)
+    return Published(
+        channels=designs[0].channels,
+        side=side.areas.side,
+        rows=rows,
+        moved=moved,
+        designs=tuple(designs),
+        groups=tuple(groups),
+        d_pool=d_pool,
+        merged=_merged(designs[0], strata, sample),
+        over=[[*strata.keys[h]] for h in np.flatnonzero(designs[0].weighting.over_frame & designs[0].usable).tolist()],
+        lonely=int(np.sum(designs[0].cells.clusters == 1)),
+    )
+
+
+def _main_rows(table: Table, design: Design, told: Told, made: Sequence[Figures], promised: Promises) -> list[Row]:
+    judged_here: NDArray[np.bool_] = np.ones(len(table.period), np.bool_) if design.weighted else table.framed == 0
+    judged_here = judged_here & ((table.channels in JUDGED) and table.side == "receiving")
+    rows: list[Row] = []
+    for one in made:
+        rows += fact_rows(table, design, told.shown, one, (judge_figures(one, promised, judged_here), promised))
+    return rows
+
+
+def _detail_rows(
+    table: Table, where: tuple[Design, Side, Told, Mapping[str, Bools]], block: tuple[Block, Groups], promised: Promises, d_pool: float
+) -> list[Row]:
+    design, side, told, periods = where
+    place = np.flatnonzero([not passes(period, periods) for period in periods])
+    kept = {period: months for period, months in periods.items() if not passes(period, periods)}
+    domains = len(side.areas.keys)
+    at = (place[:, None] * domains + np.arange(domains)).ravel()
+    summed = sums(block[1], block[0], design, side, kept)
+    rows: list[Row] = []
+    for one in figures(summed, block[0], told, at, d_pool):
+        rows += fact_rows(table, design, told.shown, one, (None, promised))
+    return rows
+
+
+def _table(
+    channels: str, side: Side, periods: Mapping[str, Bools], strata: Strata, answers: tuple[Floats, Floats], frozen: Frozen
+) -> tuple[Table, dict[Domain, int]]:
+    keys, (everybody, framed) = side.areas.keys, answers
+    domains = len(keys)
+    period = np.repeat(np.array(list(periods), np.str_), domains)
+    unit = np.tile(np.array([unit for unit, _ in keys], np.int64), len(periods))
+    sector = np.tile(np.array([sector for _, sector in keys], np.str_), len(periods))
+    moved = np.zeros(len(period), np.bool_)
+    counts: dict[Domain, int] = {}
+    names = list(zip(period.tolist(), unit.tolist(), sector.tolist(), strict=True))
+    for place in np.flatnonzero(everybody > 0).tolist():
+        name, number, of = names[place]
+        domain = Domain(name, number, side.areas.side, of, channels)
+        if may_move(frozen.released.get(domain), n := int(everybody[place])):
+            moved[place] = True
+            counts[domain] = n
+
+    def by_period(told: Sequence[bool]) -> Bools:
+        return np.repeat(np.array(told, np.bool_), domains)
+
+    passing = by_period([passes(name, periods) for name in periods])
+    monthly = by_period([is_month(name) for name in periods])
+    late = by_period([bool((strata.provisional & months).any()) for months in periods.values()])
+    return Table(side.areas.side, channels, period, unit, sector, moved, passing, monthly, late, everybody, framed), counts
+
+
+def may_move(before: int | None, now: int) -> bool:
+    """Whether a domain may be released anew: one that was hidden may as soon as it has ten answers."""
+    if before is None:
+        return True
+    return now >= HIDDEN_BELOW if before < HIDDEN_BELOW else now - before >= GROWTH
+
+
+def _merged(design: Design, strata: Strata, sample: Sample) -> list[list[object]]:
+    found: list[list[object]] = []
+    for h in np.flatnonzero(design.usable & design.weighting.calibrated & (design.cells.clusters > 0)).tolist():
+        cell, first, size = np.unique(design.weighting.cell[h], return_index=True, return_counts=True)
+        found += [[*strata.keys[h], sample.months[a], sample.months[a + k - 1]] for _, a, k in zip(cell, first, size, strict=True) if k > 1]
+    return found
