@@ -19,6 +19,7 @@ Cell = str | int | float | bool | None
 
 CHUNK = 64 * 1024  # bytes that are gathered before they are handed on
 _RISKY = re.compile("'*[=+\\-@\t\r\n\0＝＋－＠]")
+_FIRST = frozenset("'=+-@\t\r\n\0＝＋－＠")
 _GUARDED = re.compile("''*[=+\\-@\t\r\n\0＝＋－＠]")
 
 
@@ -40,7 +41,7 @@ DIALECTS = MappingProxyType({dialect.name: dialect for dialect in (PLAIN, EXCEL)
 
 def guard(text: str) -> str:
     """The text with an apostrophe in front where a spreadsheet would calculate."""
-    return "'" + text if _RISKY.match(text) else text
+    return "'" + text if text and text[0] in _FIRST and _RISKY.match(text) else text
 
 
 def unguard(text: str) -> str:
@@ -50,6 +51,8 @@ def unguard(text: str) -> str:
 
 def show(cell: Cell, dialect: Dialect) -> str:
     """One cell: text guarded, numbers to their last digit with the dialect's decimal mark, nothing for None."""
+    if type(cell) is int:
+        return str(cell)
     if cell is None:
         return ""
     if isinstance(cell, str):

@@ -66,7 +66,10 @@ def read_microdata(session: Session, shelf: Shelf, wave: str, *, rng: random.Ran
     if wave not in shelf.waves:
         raise NoMicrodataError(f"there is no wave {wave!r}: choose one of {', '.join(shelf.waves)}")
     first, last = (Week.of(day).month for day in (shelf.waves[wave].first_day, shelf.waves[wave].last_day))
-    every = [replace(answer, month=min(max(answer.month, first), last)) for answer in list_answers(session, wave)]
+    every = [
+        answer if first <= answer.month <= last else replace(answer, month=min(max(answer.month, first), last))
+        for answer in list_answers(session, wave)
+    ]
     answers = [answer for answer in every if not answer.quarantined]
     if not answers:
         raise NoMicrodataError(f"wave {wave!r} has no sealed answer: choose another wave, or run `sipas seal` first")
@@ -127,7 +130,7 @@ def _population(session: Session, wave: str, span: Sequence[str]) -> Population:
 
 
 class _Looks:
-    """What a row needs to be written: names of units, numbers of strata, and which items wait for a result or a longer form."""
+    """What a row needs to be written: names of units, numbers of strata, and what stands where an item was not shown."""
 
     def __init__(
         self, items: Sequence[str], instruments: Sequence[Instrument], places: Mapping[int, Place], strata: Sequence[Weighed]
@@ -135,20 +138,23 @@ class _Looks:
         self.items = items
         self.places = places
         self.strata: Mapping[Stratum, Weighed] = {one.stratum: one for one in strata if one.n}
-        waiting = {one.code: {factor.code for factor in one.factors if factor.needs_result} for one in instruments}
-        self.needs_result = {one.code: {item.code for item in one.items if item.factor in waiting[one.code]} for one in instruments}
-        self.own = {one.code: {item.code for item in one.items} for one in instruments}
+        self._instruments = {one.code: one for one in instruments}
+        self._unshown: dict[tuple[str, int], tuple[int | None, ...]] = {}
 
-    def answer(self, answer: Answer, marks: Marks, item: str) -> Cell:
+    def answers(self, answer: Answer, marks: Marks) -> Iterator[Cell]:
         """1-5, 0 for not met, nothing for left blank, `NOT_SHOWN`; where the stage or the length is recoded, it shows as left blank."""
-        if item in answer.answers:
-            value = answer.answers[item]
-            return value if isinstance(value, int) else None
-        if marks.step > STAGE_KEPT and item in self.needs_result.get(answer.instrument, ()):
-            return None
-        if marks.step > LENGTH_KEPT and item in self.own.get(answer.instrument, ()):
-            return None
-        return NOT_SHOWN
+        key = (answer.instrument, marks.step)
+        if key not in self._unshown:
+            self._unshown[key] = tuple(self._missing(answer.instrument, marks.step))
+        return map(answer.answers.get, self.items, self._unshown[key])
+
+    def _missing(self, instrument: str, step: int) -> Iterator[int | None]:
+        asked = self._instruments.get(instrument)
+        own = {item.code: item.factor for item in asked.items} if asked else {}
+        waiting = {factor.code for factor in asked.factors if factor.needs_result} if asked else set()
+        for item in self.items:
+            blank = item in own and (step > LENGTH_KEPT or (step > STAGE_KEPT and own[item] in waiting))
+            yield None if blank else NOT_SHOWN
 
 
 def _rows(
@@ -164,7 +170,7 @@ def _rows(
             *(marks.sector, marks.period, marks.channels, marks.channel, marks.respondent, marks.stage),
             *(weighed.number if weighed else None, cluster),
             *((weighed.population, weighed.weight) if weighed else (None, None)),
-            *(looks.answer(answer, marks, item) for item in looks.items),
+            *looks.answers(answer, marks),
         )
 
 

@@ -8,8 +8,8 @@ Inside its recoded stratum an answer climbs one fixed ladder, and only as far as
 3  the quarter becomes the whole wave, the deciding unit is dropped
 4  the channel becomes its channel set, the form length is dropped
 
-An answer whose class stays below k even there is released without unit, sector and weight (``other``); where not even its instrument
-has k such answers, it is left out and counted.
+An answer whose class stays below k even there is released without unit, sector and weight (``other``); where fewer than k are, the
+smallest class of their instrument keeps them company. Only an instrument with fewer than k answers in all is left out, and counted.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ def recode(answers: Sequence[Answer], layout: Layout, *, k: int = K) -> Recoding
     homes = [strata[first] for first in firsts]
     steps = climb(answers, homes, k=k)
     marks = [_marks(answer, home, step) for answer, home, step in zip(answers, homes, steps, strict=True)]
+    _accompany(marks, k=k)
     classes = Counter(marks)
     released = tuple(mark if classes[mark] >= k else None for mark in marks)
     kept = tuple(home if mark and mark.step <= TOP else None for home, mark in zip(homes, released, strict=True))
@@ -71,6 +72,20 @@ def recode(answers: Sequence[Answer], layout: Layout, *, k: int = K) -> Recoding
         steps=dict(sorted(Counter(mark.step for mark in released if mark is not None).items())),
         left_out=released.count(None),
     )
+
+
+def _accompany(marks: list[Marks], *, k: int) -> None:
+    """Where fewer than ``k`` answers to an instrument are without a unit, its smallest class joins them, and none is lost."""
+    classes: dict[str, dict[Marks, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for place, mark in enumerate(marks):
+        classes[mark.instrument][mark].append(place)
+    for instrument in classes.values():
+        lost = [mark for mark, places in instrument.items() if mark.step > TOP and len(places) < k]
+        known = [mark for mark in instrument if mark.step <= TOP]
+        for mark in lost if known else ():
+            company = min(known, key=lambda one: (len(instrument[one]), str(one)))
+            for place in instrument[company]:
+                marks[place] = mark
 
 
 def climb(answers: Sequence[Answer], homes: Sequence[Stratum], *, k: int) -> list[int]:

@@ -35,6 +35,7 @@ class Answer:
 
 def list_answers(session: Session, wave: str) -> Iterator[Answer]:
     """Every sealed answer of a wave, the open week's included, in no order that means anything."""
+    months: dict[str, str] = {}
     for table in (Response, OpenResponse):
         wanted = select(
             *(table.unit_id, table.deciding_id, table.sector, table.week, table.channel, table.respondent, table.stage),
@@ -55,7 +56,7 @@ def list_answers(session: Session, wave: str) -> Iterator[Answer]:
             cluster,
             answers,
         ) in session.execute(wanted.execution_options(yield_per=5000)):
-            month = Week.parse(week).month
+            month = months.get(week) or months.setdefault(week, Week.parse(week).month)
             yield Answer(
                 *(unit, deciding, sector, month, channel, respondent, stage),
                 *(instrument, measure, length, bool(quarantine), cluster, json.loads(answers)),
