@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from sipas.imports.complaints import BadFileError, Complaint
-from sipas.imports.planting import UnitRow, plant
+from sipas.imports.planting import Tree, UnitRow, plant
 from sipas.imports.predecessors import Key
 from sipas.imports.tables import Column, Record, Table, read_table
 from sipas.store.engine import Store
@@ -43,7 +43,7 @@ def import_local_units(store: Store, path: Path) -> LocalReport:
     if complaints:
         raise BadFileError(table.name, complaints)
     with store.write() as session:
-        added = plant(session, table.name, rows)
+        added, _ = plant(session, table.name, rows, Tree.read(session))
     return LocalReport(len(rows), added, f"Found {table.found}, {len(rows):,} rows.")
 
 

@@ -107,9 +107,8 @@ def _two_meanings(row: UnitRow, where: str, other: Meaning) -> Complaint:
     )
 
 
-def plant(session: Session, file: str, rows: Sequence[UnitRow]) -> int:
-    """Store the rows that are new and say how many they were; the parents must be stored or stand among the rows."""
-    tree = Tree.read(session)
+def plant(session: Session, file: str, rows: Sequence[UnitRow], tree: Tree) -> tuple[int, Tree]:
+    """Store the rows that are new; how many they were, and the tree as it is now. Parents must be stored or stand among the rows."""
     check_meanings(file, rows, tree)
     waiting = [row for row in rows if tree.find(row.key, row.valid_from) is None]
     added = 0
@@ -122,7 +121,7 @@ def plant(session: Session, file: str, rows: Sequence[UnitRow]) -> int:
         planted = {id(row) for row in ready}
         waiting = [row for row in waiting if id(row) not in planted]
         tree = Tree.read(session)
-    return added
+    return added, tree
 
 
 def _orphan(row: UnitRow) -> Complaint:

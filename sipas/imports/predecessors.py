@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 UNCHANGED = "giữ nguyên"
@@ -91,6 +92,7 @@ def fold(text: str) -> str:
     return " ".join(_fold_word(word) for word in words)
 
 
+@cache
 def _fold_word(word: str) -> str:
     tones = "".join(sign for sign in word if sign in _TONES)
     letters = "".join(sign for sign in word if sign not in _TONES)

@@ -135,12 +135,14 @@ def import_units(store: Store, folder: Path = FOLDER, *, province: str | None = 
     total = sum(len(records) for records in gazetteer.records.values())
     added = done = 0
     with store.write() as session:
+        tree = Tree.read(session)
         for source in SOURCES:
             rows = [_row(line, record, source) for line, record in gazetteer.records[source.name]]
-            added += plant(session, source.name, rows)
+            new, tree = plant(session, source.name, rows, tree)
+            added += new
             done += len(rows)
             progress(f"{done:,} of {total:,} units · {source.name}")
-        links = _link(session, [*provinces.links, *communes.links])
+        links = _link(session, tree, [*provinces.links, *communes.links])
     progress(f"{links:,} new predecessor links · {communes.resolved:,} of {communes.parts:,} named parts resolved")
     return UnitsReport(added, links, communes)
 
@@ -162,8 +164,8 @@ def write_unresolved(path: Path, unresolved: Iterable[Unresolved]) -> None:
             writer.writerow([one.new_code, one.new_name, one.part, one.reason, candidates])
 
 
-def _link(session: Session, links: Sequence[Link]) -> int:
-    tree, known, rows = Tree.read(session), list_links(session), []
+def _link(session: Session, tree: Tree, links: Sequence[Link]) -> int:
+    known, rows = list_links(session), []
     for link in links:
         old, new = tree.find(link.old, None), tree.find(link.new, REFORM)
         assert old is not None, link
