@@ -28,9 +28,10 @@ log = structlog.get_logger()
 class Clock:
     """One thread of this process that looks every few seconds whether something is due."""
 
-    def __init__(self, work: Callable[[], None], *, tick: float = TICK_SECONDS) -> None:
+    def __init__(self, work: Callable[[], None], *, tick: float = TICK_SECONDS, retry: float = RETRY_SECONDS) -> None:
         self._work = work
         self._tick = tick
+        self._retry = retry
         self._ending = threading.Event()
         self._free = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="clockwork", daemon=True)
@@ -62,7 +63,7 @@ class Clock:
     def _run(self) -> None:
         while not self._ending.is_set():
             with self._free:
-                wait = self._tick if self._ending.is_set() or self._one() else RETRY_SECONDS
+                wait = self._tick if self._ending.is_set() or self._one() else self._retry
             self._ending.wait(wait)
 
     def _one(self) -> bool:
