@@ -65,6 +65,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(128)  # whoever comes while the tables are brought up to date waits instead of being turned away
     except OSError as error:
         listener.close()
         raise BadAddressError(
