@@ -114,16 +114,26 @@ def test_every_fault_of_a_folder_is_told_at_once(tmp_path: Path) -> None:
     assert str(refusal.value).count("\n") == len(refusal.value.complaints) - 1
 
 
-def test_two_equal_targets_of_two_sets_are_refused_only_while_both_are_in_force(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("first", "faults"), [("2021-07-15", 7), ("2025-12-31", 7), ("2026-01-01", 0)])
+def test_equal_targets_of_two_sets_are_refused_while_both_are_in_force(tmp_path: Path, first: str, faults: int) -> None:
     surveys = copied(tmp_path)
     text = (surveys / NATION).read_text(encoding="utf-8").replace("quoc-gia-2025", "quoc-gia-2030")
+    text = text.replace("valid_from = 2021-07-15", f"valid_from = {first}").replace("valid_to = 2025", "valid_to = 2030")
     (surveys / "targets/quoc-gia-2030.toml").write_text(text, encoding="utf-8")
     complaints = check_folder(surveys)
-    assert len(complaints) == 7
+    assert len(complaints) == faults
     assert all("delete one, or end one set before the other begins" in str(complaint) for complaint in complaints)
-    later = text.replace("2021-07-15", "2026-01-01", 1).replace("valid_to = 2025-12-31", "valid_to = 2030-12-31")
-    (surveys / "targets/quoc-gia-2030.toml").write_text(later.replace("2021-07-15", "2026-01-01"), encoding="utf-8")
-    assert check_folder(surveys) == ()
+
+
+@pytest.mark.parametrize(("first", "last", "faults"), [("2026-12-28", "2028-01-02", 1), ("2027-01-04", "2028-01-02", 0)])
+def test_a_sector_is_in_one_open_wave_at_a_time(tmp_path: Path, first: str, last: str, faults: int) -> None:
+    surveys = copied(tmp_path)
+    text = (surveys / WAVE).read_text(encoding="utf-8").replace("nam-2026", "nam-2027")
+    text = text.replace("2025-12-29", first).replace("2027-01-03", last)
+    (surveys / "waves/nam-2027.toml").write_text(text, encoding="utf-8")
+    assert [complaint.fault for complaint in check_folder(surveys) if "is open together with" in complaint.fault] == [
+        "is open together with nam-2027, and both hold civil_status, construction, education, health, investment, land, others"
+    ] * faults
 
 
 def test_file_above_the_cap_is_refused_unread(tmp_path: Path) -> None:
