@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from sipas.exports.csv_dialect import Cell, Dialect, write_table
+from sipas.exports.figures import list_figures
 from sipas.exports.microdata import NOT_SHOWN, Microdata
 from sipas.instrument.flow import WORDS
 from sipas.instrument.model import OVERALL, Instrument, Item
@@ -86,7 +87,7 @@ def write_population(microdata: Microdata, dialect: Dialect) -> Iterator[bytes]:
 
 def write_page(microdata: Microdata) -> bytes:
     """The codebook for people: Markdown, in Vietnamese with English labels."""
-    return "\n".join([*_opening(microdata), *_columns(microdata), *_measures(microdata), ""]).encode()
+    return "\n".join([*_opening(microdata), *_figures(microdata), *_columns(microdata), *_measures(microdata), ""]).encode()
 
 
 def _item_entry(instrument: Instrument, item: Item) -> Entry:
@@ -133,6 +134,17 @@ def _opening(microdata: Microdata) -> Iterator[str]:
     yield ""
     yield "Trong R: `svydesign(ids = ~cluster, strata = ~stratum, weights = ~weight, nest = TRUE,`"
     yield '`data = subset(microdata, channels == "headline" & !is.na(weight)))`'
+
+
+def _figures(microdata: Microdata) -> Iterator[str]:
+    """What the file itself gives, so that its reader can tell whether it was read rightly."""
+    yield ""
+    yield "Tỷ lệ hài lòng chung (HL ở mức 4–5) tính từ chính tệp này, chỉ để kiểm tra việc đọc tệp, không phải số liệu công bố:"
+    yield ""
+    yield "| Lĩnh vực | Nhóm kênh | Số phiếu | Tổng quyền số | Tỷ lệ |"
+    yield "|---|---|---|---|---|"
+    for one in list_figures(microdata):
+        yield f"| {one.sector} | {one.channels} | {one.n} | {one.weight!r} | {one.share!r} |"
 
 
 def _columns(microdata: Microdata) -> Iterator[str]:

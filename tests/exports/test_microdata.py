@@ -119,7 +119,7 @@ def test_no_byte_tells_a_week_a_day_an_id_or_a_counter(store: Store, made) -> No
             if name != "codebook.md":  # the root there is a hash of hashes, and nothing else
                 assert not re.search(rb"20\d\d-W\d\d|20\d\d-\d\d-\d\d|\d\d:\d\d|burst|20-60|declined|D_", content), name
             known = {microdata.root.encode(), *(measure.encode() for _, measure in microdata.measures)}
-            assert set(re.findall(rb"[0-9a-f]{16,}", content.lower())) <= known
+            assert set(re.findall(rb"[0-9a-f]{32,}", content.lower())) <= known
             assert not any(one[name] in content for one in made[:50] for name in ("id", "cluster", "leaf", "mac", "salt"))
 
 
@@ -193,3 +193,15 @@ def test_the_codebook_explains_every_column_and_names_the_seal(microdata: Microd
     assert len(microdata.root) == 64
     assert all(f"`{name}`" in page for name in microdata.header)
     assert all(measure in page for _, measure in microdata.measures)
+
+
+def test_the_figures_printed_with_the_file_are_those_of_its_rows(microdata: Microdata) -> None:
+    files = opened(write_bundle(microdata, PLAIN))
+    printed = re.findall(r"^\| (\w+) \| (\w+) \| (\d+) \| ([\d.]+) \| ([\d.]+) \|$", files["codebook.md"].decode(), re.MULTILINE)
+    assert {(sector, channels) for sector, channels, *_ in printed} >= {(sector, "headline") for sector in sealed.SECTORS}
+    for sector, channels, n, _, share in printed:
+        rows = [row for row in table(files["microdata.csv"]) if (row["sector"], row["channels"]) == (sector, channels)]
+        answered = [(float(row["weight"]), row["HL"] in "45") for row in rows if row["HL"] in {"1", "2", "3", "4", "5"}]
+        assert len(answered) == int(n)
+        mean = sum(weight for weight, satisfied in answered if satisfied) / sum(weight for weight, _ in answered)
+        assert mean == pytest.approx(float(share), abs=1e-9)
