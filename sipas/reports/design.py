@@ -38,7 +38,7 @@ def designs_of(sample: Sample, wave: Wave, strata: Strata, layout: Layout, name:
         usable = strata.framed if weighted else np.ones(len(strata.keys), np.bool_)
         if not usable[stratum].any():
             continue
-        weighting = weighting_of(sample, strata, layout.stratum, np.flatnonzero(chosen), wave.calibrate, weighted=weighted)
+        weighting = weighting_of(sample, strata, rows, chosen, wave.calibrate, weighted=weighted)
         made.append(Design(name, weighted, chosen, rows, sizes, weighting, constants(rows, weighting), usable))
     return tuple(made)
 

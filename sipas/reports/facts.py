@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -15,7 +14,7 @@ from sipas import __version__
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import ancestors, list_periods, passes
-from sipas.reports.cells import Told, cells_file
+from sipas.reports.cells import CELLS, Told, pack
 from sipas.reports.design import HEADLINE, channel_sets, designs_of, sides_of
 from sipas.reports.indicators import detail_blocks, main_block
 from sipas.reports.releasing import Frozen, Published, publish
@@ -27,7 +26,6 @@ from sipas.store.frame import get_frame
 from sipas.store.reading import Session, list_answered, list_populations, list_roots, list_units
 from sipas.terms import SipasError
 
-CELLS = "cells.csv.gz"
 Progress = Callable[[str], None]
 
 
@@ -74,13 +72,12 @@ def compute(store: Store, shelf: Shelf, wave: str, *, progress: Progress | None 
     rows = sorted(row for part in published for row in part.rows)  # in key order, so that the database only appends
     moved = {domain: n for part in published for domain, n in part.moved.items()}
     told = Told(material.sample, material.strata, shelf, material.frozen.paths)
-    paper = gzip.compress(cells_file(told, published).encode(), compresslevel=1, mtime=0)
     tell(f"{len(rows)} facts computed")
     with store.write() as session:
         run = add_run(session, describe(material, shelf, chosen, published))
         add_facts(session, run.id, rows)
         move_released(session, wave, run.id, moved)
-        add_paper(session, run.id, CELLS, paper)
+        add_paper(session, run.id, CELLS, pack(told, published, run.id))
         run_id = run.id
     return FactsReport(run_id, material.sample.n, len(rows), len(moved), perf_counter() - began)
 

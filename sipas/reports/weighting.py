@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sipas.reports.sample import Sample
+from sipas.reports.sample import CHANNELS, Sample
+from sipas.stats.design import Rows
 from sipas.stats.intervals import Bools
 from sipas.stats.weights import Ints, Weighting, equal, weigh
 from sipas.store.reading import Population
@@ -83,13 +84,15 @@ def _populations(
     return Strata(keys, population, late, settled, framed, provisional, parts, of_part)
 
 
-def weighting_of(sample: Sample, strata: Strata, stratum: Ints, chosen: Ints, calibrate: Sequence[str], *, weighted: bool) -> Weighting:
+def weighting_of(sample: Sample, strata: Strata, rows: Rows, chosen: Bools, calibrate: Sequence[str], *, weighted: bool) -> Weighting:
     """The weights of the ``chosen`` rows, as a design of their own."""
     shape = strata.population.shape
-    answers = np.zeros(shape, np.int64)
-    np.add.at(answers, (stratum[chosen], sample.month[chosen]), 1)
+    answers, clusters = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    np.add.at(answers, (rows.stratum, rows.month), 1)
     if not weighted:
         return equal(answers)
-    others = np.bincount(stratum[chosen], sample.channel[chosen] != 0, shape[0])
+    _, first = np.unique(rows.cluster, return_index=True)
+    np.add.at(clusters, (rows.stratum[first], rows.month[first]), 1)
+    others = np.bincount(rows.stratum, sample.channel[chosen] != CHANNELS.index("V"), shape[0])
     verified = (others == 0) & (not bool(strata.provisional.any()))
-    return weigh(answers, strata.population, by_month="month" in calibrate, verified=verified)
+    return weigh(answers, strata.population, clusters, by_month="month" in calibrate, verified=verified)

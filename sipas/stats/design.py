@@ -62,8 +62,6 @@ class Groups:
     Attributes
     ----------
     part, stratum, month : (G,) int
-    n : (G,) float
-        Respondents, members or not.
     total : (G, W) float
         Σ u.
     with_size : (G, W) float
@@ -77,7 +75,6 @@ class Groups:
     part: Ints
     stratum: Ints
     month: Ints
-    n: Floats
     total: Floats
     with_size: Floats
     product: Floats
@@ -101,9 +98,11 @@ class Cells:
     beta: Floats  # (C,)
     gamma: Floats  # (C,)
     clusters: Floats  # (H,)
+    fraction: Floats  # (H,)
+    over_frame: Bools  # (H,)
 
 
-def gather(rows: Rows, columns: Columns) -> Groups:
+def gather(rows: Rows, columns: Columns, sizes: Floats) -> Groups:
     """Sum rows to clusters and clusters to groups.
 
     Parameters
@@ -112,12 +111,13 @@ def gather(rows: Rows, columns: Columns) -> Groups:
         Of n respondents.
     columns : Columns
         Of the same n.
+    sizes : (clusters,) float
+        Respondents of each cluster in the whole design, of which ``rows`` may be a part.
 
     Returns
     -------
     Groups
     """
-    sizes = np.bincount(rows.cluster)
     order = np.lexsort((rows.cluster, rows.month, rows.part))
     part, month, cluster = rows.part[order], rows.month[order], rows.cluster[order]
     new = np.ones(len(order), np.bool_)
@@ -125,17 +125,15 @@ def gather(rows: Rows, columns: Columns) -> Groups:
     piece = np.flatnonzero(new)
     u = run_sums(columns.u[order], piece)
     member = run_sums(columns.member[order].astype(np.float64), piece)
-    size = sizes[cluster[piece]].astype(np.float64)
+    size = sizes[cluster[piece]]
     p_part, p_month = part[piece], month[piece]
     fresh = np.ones(len(piece), np.bool_)
     fresh[1:] = (p_part[1:] != p_part[:-1]) | (p_month[1:] != p_month[:-1])
     group = np.flatnonzero(fresh)
-    counts = np.diff(np.append(piece, len(order))).astype(np.float64)
     return Groups(
         part=p_part[group],
         stratum=rows.stratum[order][piece][group],
         month=p_month[group],
-        n=run_sums(counts, group),
         total=run_sums(u, group),
         with_size=run_sums(u * size[:, None], group),
         product=run_sums(u[:, columns.first] * u[:, columns.second], group),
@@ -146,6 +144,11 @@ def gather(rows: Rows, columns: Columns) -> Groups:
 
 def constants(rows: Rows, weighting: Weighting) -> Cells:
     """The constants of every cell, from all rows of the design.
+
+    In a calibrated stratum the spread is that of cluster totals of residuals within each cell, with a/(a − 1) of the cell's
+    own clusters: conditional on how many answers each month brought. R's ``postStratify`` on strata takes a/(a − 1) of the whole
+    stratum, which is too small by a third where a cell holds three clusters; on a design whose strata are the cells it gives
+    this variance.
 
     A lonely stratum (one cluster, not a census) is neither centred nor calibrated: its whole total counts as if it could have
     been nothing. R's ``adjust`` does the same before calibration; after it R would let the stratum add 0.
@@ -163,7 +166,7 @@ def constants(rows: Rows, weighting: Weighting) -> Cells:
 
     References
     ----------
-    Statistics page (1.4), (3.1) and "Lonely strata"; Särndal, Swensson & Wretman (1992) ch. 6 for the residual form.
+    Statistics page (1.4), (3.1) and "Lonely strata"; Holt & Smith (1979), JRSS-A 142, 33-46 for conditioning on the counts.
     """
     strata = len(weighting.fraction)
     cell = weighting.cell[rows.stratum, rows.month]
@@ -175,8 +178,9 @@ def constants(rows: Rows, weighting: Weighting) -> Cells:
     squares = np.bincount(cell[first], sizes**2, count).astype(np.float64)
     a = clusters[weighting.stratum]
     lonely = a <= 1
-    spread = np.where(lonely, 1.0, a / np.where(lonely, 1, a - 1))
     residual = weighting.calibrated[weighting.stratum] & ~lonely & (n > 0)
+    groups = np.where(residual, np.bincount(cell[first], minlength=count), a)
+    spread = np.where(groups > 1, groups / np.where(groups > 1, groups - 1, 1), 1.0)
     safe = np.where(n > 0, n, 1.0)
     return Cells(
         stratum=weighting.stratum,
@@ -187,6 +191,8 @@ def constants(rows: Rows, weighting: Weighting) -> Cells:
         beta=np.where(residual, 1 / safe, 0.0),
         gamma=np.where(residual, squares / safe**2, np.where(lonely, 0.0, -1 / np.where(lonely, 1, a))),
         clusters=clusters,
+        fraction=weighting.fraction,
+        over_frame=weighting.over_frame,
     )
 
 

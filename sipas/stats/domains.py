@@ -24,8 +24,10 @@ class Totals:
         Σ u, unweighted.
     form : (·, L) float
         The quadratic form of the variance, product by product.
-    members, clusters, strata, lonely : (·, I) float
-        Members; clusters, strata and lonely strata that have one.
+    members, clusters, strata, lonely, finite : (·, I) float
+        Members; clusters, strata, lonely strata, and strata under the finite-population rule that have one.
+    over : (·, I) float
+        Members in strata with more answers than dossiers.
     weights, squares : (·, I) float
         Σ w and Σ w² over members.
     """
@@ -37,6 +39,8 @@ class Totals:
     clusters: Floats
     strata: Floats
     lonely: Floats
+    finite: Floats
+    over: Floats
     weights: Floats
     squares: Floats
 
@@ -78,7 +82,7 @@ def sum_period(groups: Groups, columns: Columns, cells: Cells, cell_of: Ints, mo
     weight = cells.weight[cell, None]
     in_part = starts(part)
     members_in_part = run_sums(members, in_part)
-    lonely = (cells.clusters[cells.stratum[cell[in_part]]] <= 1)[:, None]
+    stratum = cells.stratum[cell[in_part]]
     has = (members_in_part > 0).astype(np.float64)
     return part[in_part], Totals(
         total=run_sums(weight * u, in_part),
@@ -87,7 +91,9 @@ def sum_period(groups: Groups, columns: Columns, cells: Cells, cell_of: Ints, mo
         members=members_in_part,
         clusters=run_sums(clusters, in_part),
         strata=has,
-        lonely=has * lonely,
+        lonely=has * (cells.clusters[stratum] <= 1)[:, None],
+        finite=has * (cells.fraction[stratum] > 0)[:, None],
+        over=members_in_part * cells.over_frame[stratum, None],
         weights=run_sums(weight * members, in_part),
         squares=run_sums(weight**2 * members, in_part),
     )

@@ -12,6 +12,7 @@ from sipas.stats.intervals import Bools, Floats
 Ints = NDArray[np.int64]
 
 LEAST_PER_CELL = 5  # answers; a month with population and fewer merges with its neighbour
+LEAST_CLUSTERS = 2  # clusters of a cell: one alone would show no spread
 LEAST_RESPONSE = 0.60  # share of the population that must have answered before sampling error may shrink with it
 
 
@@ -43,18 +44,16 @@ class Weighting:
     fraction: Floats
 
 
-def merge_months(answers: Ints, population: Ints, *, least: int = LEAST_PER_CELL) -> Ints:
+def merge_months(answers: Ints, population: Ints, clusters: Ints) -> Ints:
     """Cells of adjacent months of one stratum, so that each one can be weighted.
 
-    From the first month on, a cell grows until it has ``least`` answers, and no more answers than dossiers; what remains at
-    the end joins the cell before it. Months with neither answers nor dossiers join the cell they follow.
+    From the first month on, a cell grows until it has five answers, two clusters, and no more answers than dossiers; what
+    remains at the end joins the cell before it. Months with neither answers nor dossiers join the cell they follow.
 
     Parameters
     ----------
-    answers, population : (M,) int
-        Answers and dossiers by month.
-    least : int
-        Fewest answers of a cell.
+    answers, population, clusters : (M,) int
+        Answers, dossiers and clusters by month.
 
     Returns
     -------
@@ -66,26 +65,28 @@ def merge_months(answers: Ints, population: Ints, *, least: int = LEAST_PER_CELL
     Decision 24; statistics page section 3, "existence".
     """
     cells = np.zeros(answers.shape, np.int64)
-    number = n = total = 0
-    start = 0
-    for month, (here, there) in enumerate(zip(answers.tolist(), population.tolist(), strict=True)):
-        full = n >= least and total >= n
-        if full and (here or there):
-            number, n, total, start = number + 1, 0, 0, month
-        n, total = n + here, total + there
+    number = n = total = groups = start = 0
+    for month, (here, there, groups_here) in enumerate(zip(answers.tolist(), population.tolist(), clusters.tolist(), strict=True)):
+        if _full(n, total, groups) and (here or there):
+            number, n, total, groups, start = number + 1, 0, 0, 0, month
+        n, total, groups = n + here, total + there, groups + groups_here
         cells[month] = number
-    if number and not (n >= least and total >= n):
+    if number and not _full(n, total, groups):
         cells[start:] = number - 1
     return cells
 
 
-def weigh(answers: Ints, population: Ints, *, by_month: bool, verified: Bools) -> Weighting:
+def _full(n: int, total: int, groups: int) -> bool:
+    return n >= LEAST_PER_CELL and total >= n and groups >= LEAST_CLUSTERS
+
+
+def weigh(answers: Ints, population: Ints, clusters: Ints, *, by_month: bool, verified: Bools) -> Weighting:
     """Post-stratified weights N/n of every stratum and month cell.
 
     Parameters
     ----------
-    answers, population : (H, M) int
-        Answers and dossiers by stratum and month.
+    answers, population, clusters : (H, M) int
+        Answers, dossiers and clusters by stratum and month.
     by_month : bool
         Whether the wave's recipe calibrates on months; else one cell a stratum.
     verified : (H,) bool
@@ -107,7 +108,7 @@ def weigh(answers: Ints, population: Ints, *, by_month: bool, verified: Bools) -
     cell = np.zeros((strata, months), np.int64)
     first = 0
     for h in range(strata):
-        inner = merge_months(answers[h], population[h]) if calibrated[h] else np.zeros(months, np.int64)
+        inner = merge_months(answers[h], population[h], clusters[h]) if calibrated[h] else np.zeros(months, np.int64)
         cell[h] = first + inner
         first += int(inner[-1]) + 1
     stratum = np.zeros(first, np.int64)

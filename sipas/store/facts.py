@@ -190,7 +190,14 @@ def list_released_periods(session: Session, wave: str) -> Sequence[str]:
     return session.scalars(select(Released.period).where(Released.wave == wave).distinct().order_by(Released.period)).all()
 
 
-def list_facts(session: Session, wave: str, periods: Collection[str], *, units: Collection[int] | None = None) -> Sequence[Fact]:
+def list_facts(
+    session: Session,
+    wave: str,
+    periods: Collection[str],
+    *,
+    units: Collection[int] | None = None,
+    indicators: Collection[str] | None = None,
+) -> Sequence[Fact]:
     """The released facts of some periods, of all units or of some."""
     query = (
         select(Fact)
@@ -210,4 +217,6 @@ def list_facts(session: Session, wave: str, periods: Collection[str], *, units: 
     )
     if units is not None:
         query = query.where(Released.unit_id.in_(units))
+    if indicators is not None:
+        query = query.where(Fact.indicator.in_(indicators))
     return session.scalars(query).all()
