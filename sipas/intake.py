@@ -7,16 +7,15 @@ import hmac
 import secrets
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from sipas.evidence import receipts
+from sipas.evidence import receipts, traces
 from sipas.evidence.canonical import canonical, canonical_text
-from sipas.evidence.keys import ROW_KEY, DestroyedKeyError, Keyring
+from sipas.evidence.keys import DestroyedKeyError, Keyring
 from sipas.instrument.sheet import Sheet
 from sipas.store import inbox
 from sipas.terms import ZONE, Channel, SipasError, Week
@@ -83,7 +82,7 @@ def accept(session: Session, keyring: Keyring, sheet: Sheet, place: Place, origi
     local = now.astimezone(ZONE)
     receipt = _receipt(keyring, sheet, iid)
     digest = hashlib.sha256(canonical({"place": _named(place), "sheet": _plain(sheet)})).digest()
-    waiting = [hmac.digest(key, iid.encode(), "sha256") for key in keyring.dup_keys(f"{local:%Y-%m}")]
+    waiting = traces.waiting_hashes(keyring, iid, f"{local:%Y-%m}")
     inbox.enter(session)
     known = _known(session, keyring, waiting, digest)
     if known is not None and known != "conflict":
@@ -92,40 +91,29 @@ def accept(session: Session, keyring: Keyring, sheet: Sheet, place: Place, origi
     row |= {"digest": digest, "receipt_h": receipts.receipt_hash(keyring, receipt.code)}
     row["reply_h"] = receipts.reply_hash(keyring, receipt.reply) if receipt.reply else None
     if known is None:
-        if inbox.add_waiting(session, signed(keyring, row | {"iid_h": waiting[0], "quarantined": False})):
+        if inbox.add_waiting(session, _signed(keyring, row | {"iid_h": waiting[0], "quarantined": False})):
             return receipt
         known = _known(session, keyring, waiting, digest)  # a sending beside this one was faster
     if known == "conflict":
-        inbox.add_waiting(session, signed(keyring, row | {"iid_h": waiting[0], "quarantined": True}))
+        inbox.add_waiting(session, _signed(keyring, row | {"iid_h": waiting[0], "quarantined": True}))
     return replace(receipt, status=known or "duplicate")
 
 
 def is_known(session: Session, keyring: Keyring, *, iid: str, now: datetime) -> bool:
     """Whether an answer with this iid came before: asked of a ticket that has run out, before its expiry is judged (decision 14)."""
     local = now.astimezone(ZONE)
-    waiting = [hmac.digest(key, iid.encode(), "sha256") for key in keyring.dup_keys(f"{local:%Y-%m}")]
-    twins = inbox.find_twins(session, waiting, [seen_hash(keyring, iid_h) for iid_h in waiting])
+    waiting = traces.waiting_hashes(keyring, iid, f"{local:%Y-%m}")
+    twins = inbox.find_twins(session, waiting, [traces.seen_hash(keyring, iid_h) for iid_h in waiting])
     return twins.first is not None or twins.sealed
 
 
-def seen_hash(keyring: Keyring, iid_h: bytes) -> bytes:
-    """What outlives the inbox of an iid: another hash than the inbox's own, so that no key of an inbox row survives its seal."""
-    return hmac.digest(keyring.derive("seen"), iid_h, "sha256")
-
-
-def signed(keyring: Keyring, row: dict[str, Any]) -> dict[str, Any]:
+def _signed(keyring: Keyring, row: dict[str, Any]) -> dict[str, Any]:
     """The row with its MAC, which the seal checks before it believes the row."""
-    return row | {"mac": inbox_mac(keyring, row)}
-
-
-def inbox_mac(keyring: Keyring, row: Mapping[str, Any]) -> bytes:
-    """HMAC under the row key over ``inbox/1``, a line end and the row's canonical JSON without its MAC, bytes as hex."""
-    plain = {name: bytes(value).hex() if isinstance(value, bytes | memoryview) else value for name, value in row.items() if name != "mac"}
-    return hmac.digest(keyring.derive(ROW_KEY), b"inbox/1\n" + canonical(plain), "sha256")
+    return row | {"mac": traces.inbox_mac(keyring, row)}
 
 
 def _known(session: Session, keyring: Keyring, waiting: list[bytes], digest: bytes) -> str | None:
-    twins = inbox.find_twins(session, waiting, [seen_hash(keyring, iid_h) for iid_h in waiting])
+    twins = inbox.find_twins(session, waiting, [traces.seen_hash(keyring, iid_h) for iid_h in waiting])
     if twins.first is not None:
         return "duplicate" if twins.first == digest else "conflict"
     return "sealed_before" if twins.sealed else None

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from sipas.evidence.keys import DUP_DAYS, Keyring
-from sipas.intake import seen_hash
+from sipas.evidence.traces import seen_hash
 from sipas.sealing import forms, strip
 from sipas.sealing.merkle import root_of
 from sipas.store import batches, comments, inbox, responses

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from sipas.evidence.keys import Keyring
-from sipas.intake import inbox_mac
+from sipas.evidence.traces import inbox_mac
 from sipas.sealing.forms import RESPONSE_1
 from sipas.terms import Week
 

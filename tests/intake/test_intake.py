@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 import make_answers as make
 import pytest
 
-from sipas import intake
+from sipas import intake, sealing
 from sipas.evidence.keys import Keyring
 from sipas.evidence.tickets import new_iid
 from sipas.store.engine import Store
@@ -188,3 +189,28 @@ def test_accepting_is_cheap(store: Store, keyring: Keyring, record_property: Cal
     each = (perf_counter() - start) / 1000
     record_property("milliseconds", 1000 * each)
     assert each < 0.003
+
+
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+def test_a_repeat_that_waited_for_a_seal_sees_what_was_sealed(store: Store, keyring: Keyring) -> None:
+    """One sending under way, a seal behind it in the queue, and the repeat behind both: still one answer."""
+
+    def wait_until_waiting(count: int) -> None:
+        for _ in range(500):
+            if make.scalar(store, "SELECT count(*) FROM pg_locks WHERE NOT granted") >= count:
+                return
+            sleep(0.02)
+        pytest.fail(f"{count} transactions should be waiting")
+
+    iid = new_iid()
+    with ThreadPoolExecutor(2) as pool:
+        with store.write() as session:
+            intake.accept(session, keyring, make.sheet(), make.place(), make.origin(), iid=iid, now=make.NOON)
+            session.flush()
+            sealed = pool.submit(sealing.seal, store, keyring, now=make.NOON, rng=random.Random(1))
+            wait_until_waiting(1)
+            repeat = pool.submit(make.accepted, store, keyring, iid=iid)
+            wait_until_waiting(2)
+        assert sealed.result(30).taken == 1
+        assert repeat.result(30).status == "sealed_before"
+    assert make.scalar(store, "SELECT count(*) FROM inbox") == 0
