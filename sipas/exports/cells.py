@@ -9,11 +9,13 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from sipas.exports.csv_dialect import PLAIN, Dialect
+from sipas.exports.csv_dialect import CHUNK, PLAIN, Dialect
 from sipas.reports.cells import read_cells
+from sipas.store.facts import list_shown_runs
 from sipas.terms import SipasError
 
-_FRACTION = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?|-?\d+e[+-]?\d+")
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+_NUMBERS = re.compile(f"{_NUMBER}(?: {_NUMBER})*")
 
 
 class NoCellsError(SipasError):
@@ -22,20 +24,23 @@ class NoCellsError(SipasError):
 
 def write_cells(session: Session, wave: str, dialect: Dialect) -> Iterator[bytes]:
     """The cells file of a wave; NoCellsError before its first run."""
-    content = b"".join(read_cells(session, wave))
-    if not content:
+    if not list_shown_runs(session, wave):
         raise NoCellsError(f"wave {wave!r} has no computed figures yet: run `sipas facts compute` first")
     if dialect is PLAIN:
-        return iter([content])
-    return redressed(content, dialect)
+        return read_cells(session, wave)
+    return redressed(b"".join(read_cells(session, wave)), dialect)
 
 
 def redressed(content: bytes, dialect: Dialect) -> Iterator[bytes]:
-    """A plain table in another dialect; every digit and every guarded text stays as it is."""
+    """A plain table in another dialect; every digit and every guarded text stays as it is. A cell may list numbers with blanks between."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=dialect.separator, lineterminator="\r\n")
     if dialect.byte_order_mark:
         text.write("\ufeff")
     for row in csv.reader(io.StringIO(content.decode(), newline="")):
-        writer.writerow([cell.replace(".", dialect.decimal) if _FRACTION.fullmatch(cell) else cell for cell in row])
+        writer.writerow([cell.replace(".", dialect.decimal) if "." in cell and _NUMBERS.fullmatch(cell) else cell for cell in row])
+        if text.tell() >= CHUNK:
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
     yield text.getvalue().encode()
