@@ -133,7 +133,7 @@ def _city_centre() -> UnitPlan:
     return UnitPlan(
         "TTPVHCC-48",
         "one_stop",
-        "Trung tâm Phục vụ hành chính công",
+        "Trung tâm PVHCC",
         "TTPVHCC thành phố",
         "Trung tâm Phục vụ hành chính công thành phố Đà Nẵng",
         ROOT,
@@ -158,7 +158,7 @@ def _commune_centre(code: str, scale: float) -> UnitPlan:
     return UnitPlan(
         f"TTPVHCC-{code}",
         "one_stop",
-        "Trung tâm Phục vụ hành chính công",
+        "Trung tâm PVHCC",
         "TTPVHCC {commune}",
         "Trung tâm Phục vụ hành chính công {commune}",
         ("commune", code),
@@ -185,7 +185,7 @@ def _land_offices() -> list[UnitPlan]:
         UnitPlan(
             code,
             "land_office",
-            "Chi nhánh Văn phòng đăng ký đất đai",
+            "Chi nhánh VPĐKĐĐ",
             f"Chi nhánh VPĐKĐĐ {name}",
             f"Chi nhánh Văn phòng đăng ký đất đai {name}",
             LAND_OFFICE,
