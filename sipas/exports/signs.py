@@ -22,14 +22,14 @@ from sipas.terms import SipasError
 FONTS = Path(__file__).resolve().parents[1] / "data" / "fonts"
 TEMPLATE = Path(__file__).with_name("sign.typ")
 QUIET_ZONE = 4  # modules of white that a reader needs on every side
-ACROSS_MM: Mapping[str, float] = MappingProxyType({"A4": 100, "A5": 78, "tent": 82})  # the code with its quiet zone
-PAPERS = tuple(ACROSS_MM)
+CODE_MM: Mapping[str, float] = MappingProxyType({"A4": 80, "A5": 62, "tent": 64})  # from edge to edge, the quiet zone not counted
+PAPERS = tuple(CODE_MM)
 
 WORDS: Mapping[str, Any] = MappingProxyType(
     {
         "question": "{address_word} được phục vụ thế nào?",
         "steps": (
-            "Mở máy ảnh hoặc Zalo, hướng vào ô vuông.",
+            "Mở máy ảnh hoặc Zalo, hướng vào ô\u00a0vuông.",
             "Chạm vào đường dẫn hiện ra.",
             "Chọn câu trả lời rồi bấm “Gửi phiếu”.",
         ),
@@ -124,7 +124,10 @@ def is_loopback(host: str) -> bool:
 
 def code_svg(address: str) -> str:
     """The bare QR code as SVG: black on white, with its quiet zone, one unit a module."""
-    rows = _modules(address)
+    return _draw(_modules(address), address)
+
+
+def _draw(rows: list[list[bool]], address: str) -> str:
     path = "".join(_row_path(y, row) for y, row in enumerate(rows))
     side = len(rows)
     return (
@@ -150,7 +153,7 @@ def _compile(sign: Sign, paper: str, form: Literal["pdf", "svg"]) -> bytes:
     import typst  # noqa: PLC0415 -- heavy, and only who prints needs it
 
     check_printable(sign)
-    if paper not in ACROSS_MM:
+    if paper not in CODE_MM:
         raise UnprintableSignError(f"there is no paper {paper!r}; choose from {', '.join(PAPERS)}")
     return typst.compile(
         str(TEMPLATE),
@@ -167,10 +170,11 @@ def _content(sign: Sign, paper: str) -> Mapping[str, Any]:
     words = {"address_word": sign.address_word, "address": sign.address, "unit": sign.unit, "counter": sign.counter}
     said = {name: text.format(**words) if isinstance(text, str) else text for name, text in WORDS.items()}
     beginning, code = sign.typed
+    rows = _modules(sign.address)
     return {
         **said,
         "paper": paper,
-        "across": ACROSS_MM[paper],
+        "across": CODE_MM[paper] * len(rows) / (len(rows) - 2 * QUIET_ZONE),
         "unit": sign.unit,
         "counter": sign.counter,
         "place": sign.place,
@@ -178,7 +182,7 @@ def _content(sign: Sign, paper: str) -> Mapping[str, Any]:
         "demo": sign.demo,
         "typed": beginning,
         "code": [code[place : place + 5] for place in range(0, len(code), 5)],
-        "svg": code_svg(sign.address),
+        "svg": _draw(rows, sign.address),
     }
 
 
