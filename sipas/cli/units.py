@@ -45,7 +45,7 @@ def import_local(file: Path) -> None:
     with opened_store() as (_, store):
         report = import_local_units(store, file)
     click.echo(report.found)
-    click.echo(f"{report.added:,} units added." if report.added else "Nothing to do: every unit is already there.")
+    click.echo(f"Units added: {report.added:,}." if report.added else "Nothing to do: every unit is already there.")
 
 
 @units.command("unresolved")
