@@ -18,7 +18,7 @@ from typing import Any
 VEGA_LITE = "6.4"  # pinned: the same picture on every page and in every year
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, sans-serif"
 INK, SOFT, GRID = "#1c2530", "#4c5663", "#d6d3c9"
-WIDE, NARROW = 560, 270
+WIDE, NARROW = 680, 270
 VIETNAMESE = MappingProxyType({"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " ₫"]})
 ENGLISH = MappingProxyType({"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", " ₫"]})
 

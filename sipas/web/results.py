@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sipas.reports.scorecard import Estimate, Line, Sentence
+from sipas.reports.scorecard import Estimate, Front, Line, Sentence
 from sipas.web import charts
 from sipas.web.choice import channel_words, period_words
 from sipas.web.filters import number, percent, points
@@ -42,14 +42,24 @@ def change_words(line: Line) -> str:
 
 
 def change_interval_words(line: Line) -> str:
-    """From where to where the change may lie, and since when."""
+    """From where to where the change may lie, in percentage points."""
     if line.change is None:
         return ""
     digits = 2 if line.statistic == "mean" else 1
-    return gettext(
-        "khoảng từ %(low)s đến %(high)s, so với %(period)s",
-        low=number(line.change.low, digits), high=number(line.change.high, digits), period=period_words(line.change.since),
-    )  # fmt: skip
+    return gettext("từ %(low)s đến %(high)s", low=number(line.change.low, digits), high=number(line.change.high, digits))
+
+
+def place_words(front: Front) -> str:
+    """Whose results they are, inside a sentence: “thành phố Đà Nẵng”."""
+    if current_language() == "en" and front.unit.name_en:
+        return front.unit.name_en
+    return f"{front.kind} {front.unit.name}" if front.unit.tier == "province" else front.unit.full_name
+
+
+def place_title(front: Front) -> str:
+    """The same at the head of a page."""
+    words = place_words(front)
+    return words[:1].upper() + words[1:]
 
 
 def percent_words(estimate: Estimate | None) -> str:
@@ -167,3 +177,5 @@ class Words:
     point = staticmethod(point_words)
     change = staticmethod(change_words)
     change_interval = staticmethod(change_interval_words)
+    place = staticmethod(place_words)
+    place_title = staticmethod(place_title)

@@ -137,9 +137,9 @@ def _file(content: bytes, name: str, media_type: str) -> Response:
 
 
 def _chosen(choice: Choice | None) -> Choice:
-    """The choice, where there is something to take."""
+    """The choice, where there is something to take; else the page says that there is nothing yet."""
     if choice is None or not choice.period:
-        abort(404)
+        abort(Response(_page(), 409))
     return choice
 
 

@@ -35,6 +35,7 @@ def front() -> ResponseReturnValue:
         "officials/front.html",
         front=shown,
         groups=groups,
+        since=next((line.change.since for line in shown.lines if line.change), ""),
         choice=choice,
         channels=CHANNELS,
         drawn=picture_of(shown.lines),

@@ -1,0 +1,54 @@
+"""Pictures: they carry what the table says, in the reader's numbers, and nothing that the policy forbids."""
+
+from __future__ import annotations
+
+import base64
+from xml.etree import ElementTree
+
+import pytest
+
+from sipas.web.charts import SIGNS, Bar, Dot, Picture, bars, dots
+
+ROWS = [Dot("Đất đai", 0.791, 0.762, 0.82, 0.9, "not_met"), Dot("Y tế", 0.86, 0.81, 0.9, None, "no_target")]
+WORDS = ("một", "hai", "ba", "bốn", "năm")
+
+
+def svg_of(address: str) -> ElementTree.Element:
+    return ElementTree.fromstring(base64.b64decode(address.removeprefix("data:image/svg+xml;base64,")))
+
+
+def texts(picture: Picture) -> str:
+    return " ".join(svg_of(picture.wide).itertext())
+
+
+def test_sectors_stand_in_the_order_given_with_the_target_named() -> None:
+    words = texts(dots(ROWS, language="vi", target_word="chỉ tiêu"))
+    assert words.index("Đất đai") < words.index("Y tế")
+    assert words.count("chỉ tiêu") == 1
+    assert "80%" in words
+
+
+@pytest.mark.parametrize("verdict", SIGNS)
+def test_every_verdict_has_a_sign(verdict: str) -> None:
+    drawn = svg_of(dots([Dot("x", 0.8, 0.7, 0.9, 0.85, verdict)], language="vi", target_word="t").wide)
+    assert any(SIGNS[verdict][1] in (element.get("stroke") or "") for element in drawn.iter())
+
+
+def test_shapes_differ_where_colours_cannot_be_seen() -> None:
+    assert len({(shape, filled) for shape, _, filled in SIGNS.values()}) == len(SIGNS)
+
+
+def test_items_carry_their_share_and_the_level_words() -> None:
+    words = texts(bars([Bar("TC1. Nơi ngồi chờ", (1, 2, 3, 40, 54), "94,0%")], language="vi", words=WORDS))
+    assert all(word in words for word in (*WORDS, "94,0%", "TC1. Nơi ngồi chờ"))
+
+
+def test_a_label_is_text_and_never_markup() -> None:
+    words = texts(dots([Dot("<script>alert(1)</script>", 0.8, 0.7, 0.9, None, "met")], language="vi", target_word="t"))
+    assert "<script>" in words
+
+
+def test_the_same_picture_is_drawn_once() -> None:
+    first = dots(ROWS, language="vi", target_word="chỉ tiêu")
+    assert dots(ROWS, language="vi", target_word="chỉ tiêu").wide is first.wide
+    assert first.narrow != first.wide
