@@ -92,9 +92,7 @@ def write_csv(page: Front | Scorecard, dialect: Dialect) -> Iterator[bytes]:
 
 def hidden_reason(line: Line) -> str:
     """Why a line is hidden; empty where it is not."""
-    if line.verdict != "hidden":
-        return ""
-    return PROTECTED if "protects_other" in line.flags else HIDDEN
+    return HIDDEN if line.verdict == "hidden" else ""
 
 
 def _line_row(page: Front | Scorecard, line: Line) -> Row:

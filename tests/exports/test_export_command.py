@@ -82,7 +82,7 @@ def test_an_unknown_unit_is_a_sentence(planted: Store, tmp_path) -> None:
 
 
 def test_another_dialect_changes_decimal_marks_and_nothing_else() -> None:
-    plain = b"code,name,value,small,period,list\r\n00012,\"'=1,5; v1.2\",0.8275,-1.5e-05,2026-11,3 0.25 -1.5\r\n"
+    plain = b'code,name,value,small,period,list\r\n00012,"\'=1,5; v1.2",0.8275,-1.5e-05,2026-11,3 0.25 -1.5\r\n'
     assert b"".join(redressed(plain, EXCEL)).decode() == (
         '\ufeffcode;name;value;small;period;list\r\n00012;"\'=1,5; v1.2";0,8275;-1,5e-05;2026-11;3 0,25 -1,5\r\n'
     )

@@ -63,11 +63,6 @@ def test_a_hidden_line_says_so_and_tells_nothing_else(name: str) -> None:
         assert secret not in content
 
 
-def test_a_cell_hidden_for_anothers_sake_has_its_own_reason() -> None:
-    (row,) = table(pages.front(replace(pages.line(verdict="hidden"), flags=("protects_other",))))
-    assert row["hidden"] == PROTECTED
-
-
 def test_a_unit_page_lists_measures_factors_items_and_channels() -> None:
     rows = {row["measure"]: row for row in table(pages.scorecard())}
     assert set(rows) == {
