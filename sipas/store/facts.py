@@ -179,6 +179,11 @@ def find_last_run(session: Session, wave: str) -> Run | None:
     return session.scalars(select(Run).where(Run.wave == wave).order_by(Run.id.desc()).limit(1)).first()
 
 
+def list_runs(session: Session, wave: str) -> Sequence[Run]:
+    """Every run of a wave, oldest first."""
+    return session.scalars(select(Run).where(Run.wave == wave).order_by(Run.id)).all()
+
+
 def list_shown_runs(session: Session, wave: str) -> Sequence[Run]:
     """The runs that a released domain still points to, oldest first."""
     shown = select(Released.run_id).where(Released.wave == wave).distinct()

@@ -47,7 +47,7 @@ def list_answered(session: Session, wave: str) -> Sequence[Answered]:
     rows: list[Answered] = []
     for table in (Response, OpenResponse):
         columns = [getattr(table, name) for name in Answered._fields]
-        rows += map(Answered._make, session.execute(select(*columns).where(table.wave == wave)).tuples())
+        rows += map(Answered._make, session.execute(select(*columns).where(table.wave == wave)))
     return rows
 
 
@@ -68,7 +68,8 @@ def list_units(session: Session, unit_ids: Collection[int]) -> Sequence[Unit]:
 
 def list_roots(session: Session) -> Sequence[tuple[str, str, bytes]]:
     """Week, state and root of every batch, oldest first."""
-    return session.execute(select(Batch.week, Batch.state, Batch.root).order_by(Batch.week)).tuples().all()
+    query = select(Batch.week, Batch.state, Batch.root).order_by(Batch.week)
+    return [(week, state, root) for week, state, root in session.execute(query)]
 
 
 def count_counters(session: Session, unit_id: int) -> int:

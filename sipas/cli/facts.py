@@ -1,0 +1,45 @@
+"""`sipas facts`: compute and release estimates, and list the runs."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from sipas.cli.opening import open_shelf, opened_store
+from sipas.reports.facts import compute as compute_facts
+from sipas.reports.facts import get_wave
+from sipas.store.facts import list_runs
+
+
+@click.group()
+def facts() -> None:
+    """Compute and release estimates."""
+
+
+@facts.command("compute")
+@click.argument("wave")
+@click.option("--correction", is_flag=True, help="Declare a correction: every released figure moves to this run.")
+def compute(wave: str, *, correction: bool) -> None:
+    """Compute all figures of WAVE from the sealed answers and release those that may move."""
+    with opened_store() as (settings, store):
+        report = compute_facts(store, open_shelf(settings), wave, progress=click.echo, correction=correction)
+    click.echo(
+        f"run {report.run_id}: {report.answers} answers, {report.facts} facts, {report.released} domains released, {report.seconds:.1f} s"
+    )
+
+
+@facts.command("list")
+@click.argument("wave")
+def list_(wave: str) -> None:
+    """List the runs of WAVE, and what a reader of their figures must know."""
+    with opened_store() as (settings, store), store.read() as session:
+        get_wave(open_shelf(settings), wave)
+        runs = list_runs(session, wave)
+    for run in runs:
+        notes = json.loads(run.notes)
+        click.echo(f"run {run.id}  to week {run.week or '-'}  {run.n} answers  frame {run.frame_id or 'none'}  version {run.version}")
+        for name in ("quarantined", "no_frame", "provisional_months", "over_frame"):
+            if notes.get(name):
+                click.echo(f"  {name}: {json.dumps(notes[name])}")
+    click.echo(f"{len(runs)} runs")

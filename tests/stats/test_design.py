@@ -1,0 +1,146 @@
+"""Values and errors equal R's survey package, and closed forms; the order of rows changes no bit."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sipas.stats.design import Cells, Columns, Rows, constants, gather
+from sipas.stats.domains import Indicator, Totals, estimate, products, sum_domains, sum_period
+from sipas.stats.weights import Weighting, equal
+
+GOLDEN = Path(__file__).parent / "golden"
+SHARE = Indicator("share", (0,), (1,), (1.0,), 0)
+FACTOR = Indicator("factor", (0, 2), (1, 3), (0.5, 0.5), 1)
+
+
+def read(name: str) -> list[dict[str, str]]:
+    with (GOLDEN / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@dataclass
+class Data:
+    rows: Rows
+    columns: Columns
+    population: np.ndarray
+
+    @classmethod
+    def golden(cls) -> Data:
+        table = read("rows.csv")
+        n = {name: np.array([int(row[name]) for row in table]) for name in table[0] if name != "w"}
+        rows = Rows(n["stratum"] - 1, n["month"] - 1, n["cluster"] - 1, 2 * (n["stratum"] - 1) + n["unit"] - 1)
+        u = np.column_stack((n["y"] * n["answered"], n["answered"], n["y2"] * n["answered2"], n["answered2"])).astype(float)
+        first, second = products([(0, 1), (0, 1, 2, 3)])
+        population = np.zeros((3, 4), int)
+        population[rows.stratum, rows.month] = n["N"]
+        return cls(rows, Columns(u, first, second, np.column_stack((u[:, 1] > 0, (u[:, 1] + u[:, 3]) > 0))), population)
+
+    def weighting(self, name: str) -> Weighting:
+        answers = np.zeros((3, 4), int)
+        np.add.at(answers, (self.rows.stratum, self.rows.month), 1)
+        if name == "plain":
+            return equal(answers)
+        cell = np.arange(12).reshape(3, 4)
+        weight = (self.population / answers).ravel()
+        return Weighting(cell, weight, np.repeat(np.arange(3), 4), np.ones(3, bool), np.zeros(3, bool), np.zeros(3))
+
+    def totals(self, weighting: Weighting, months: list[bool], parts: list[int]) -> Totals:
+        cells = constants(self.rows, weighting)
+        groups = gather(self.rows, self.columns, np.bincount(self.rows.cluster).astype(float))
+        found, totals = sum_period(groups, self.columns, cells, weighting.cell, np.array(months))
+        position = np.flatnonzero(np.isin(found, parts))
+        return sum_domains(totals, np.zeros(len(position), int), position, 1)
+
+
+DOMAINS = {
+    "all": ([True] * 4, list(range(6))),
+    "month1": ([True, False, False, False], list(range(6))),
+    "unit2": ([True] * 4, [1, 3, 5]),
+    "s2m34": ([False, False, True, True], [2, 3]),
+}
+
+
+@pytest.mark.parametrize("row", read("survey.csv"), ids=lambda row: f"{row['design']} {row['what']} {row['domain']}")
+def test_value_and_error_agree_with_r(row: dict[str, str]) -> None:  # golden/make.R, survey 4.1-1
+    """Parts split clusters between two units: only products inside a part are kept, so whole strata and whole parts agree."""
+    data = Data.golden()
+    if row["domain"] != "unit2":  # a domain of whole strata takes strata as its parts
+        data = Data(Rows(data.rows.stratum, data.rows.month, data.rows.cluster, data.rows.stratum * 2), data.columns, data.population)
+    totals = data.totals(data.weighting(row["design"]), *DOMAINS[row["domain"]])
+    value, variance = estimate(totals, data.columns, SHARE if row["what"] == "share" else FACTOR)
+    assert value[0] == pytest.approx(float(row["value"]), abs=1e-12)
+    assert variance[0] ** 0.5 == pytest.approx(float(row["se"]), abs=1e-12)
+
+
+def simple(y: list[int], strata: list[int], fraction: float = 0.0) -> tuple[Data, Cells, Weighting]:
+    """One answer a cluster, one month."""
+    n = len(y)
+    rows = Rows(np.array(strata), np.zeros(n, int), np.arange(n), np.array(strata))
+    columns = Columns(np.column_stack((y, np.ones(n))).astype(float), *products([(0, 1)]), np.ones((n, 1), bool))
+    count = max(strata) + 1
+    answers = np.bincount(strata, minlength=count)[:, None]
+    plain = equal(answers)
+    weighting = Weighting(plain.cell, plain.weight, plain.stratum, plain.calibrated, plain.over_frame, np.full(count, fraction))
+    return Data(rows, columns, answers), constants(rows, weighting), weighting
+
+
+def test_one_stratum_is_the_textbook_formula() -> None:
+    y = [1] * 43 + [0] * 7
+    data, _, weighting = simple(y, [0] * 50, fraction=0.6)
+    value, variance = estimate(data.totals(weighting, [True], [0]), data.columns, SHARE)
+    assert value[0] == pytest.approx(0.86)
+    assert variance[0] == pytest.approx(0.86 * 0.14 / 49 * 0.4, rel=1e-12)
+
+
+def test_stratified_share_is_the_textbook_formula() -> None:
+    data, _, weighting = simple([1] * 18 + [0] * 2 + [1] * 12 + [0] * 18, [0] * 20 + [1] * 30)
+    weighted = Weighting(weighting.cell, np.array([15.0, 4.0]), *(getattr(weighting, f.name) for f in fields(Weighting)[2:]))
+    value, variance = estimate(data.totals(weighted, [True], [0, 1]), data.columns, SHARE)
+    share = np.array([300, 120]) / 420
+    assert value[0] == pytest.approx(share @ [0.9, 0.4])
+    # The ratio's residuals are centred on the strata, so this is Σ W² p(1 − p)/(n − 1).
+    assert variance[0] == pytest.approx(float((share**2) @ (np.array([0.9 * 0.1, 0.4 * 0.6]) / [19, 29])), rel=1e-12)
+
+
+def test_lonely_stratum_is_not_silent() -> None:
+    data, cells, weighting = simple([1] * 10 + [0] * 5 + [0], [0] * 15 + [1])
+    assert cells.gamma[1] == cells.beta[1] == 0
+    totals = data.totals(weighting, [True], [0, 1])
+    assert totals.lonely[0, 0] == 1
+    _, without = estimate(data.totals(weighting, [True], [0]), data.columns, SHARE)
+    _, variance = estimate(totals, data.columns, SHARE)
+    assert variance[0] > without[0] * (15 / 16) ** 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_order_of_rows_changes_no_bit_and_scale_of_weights_nothing(data: st.DataObject) -> None:
+    golden = Data.golden()
+    n = len(golden.rows.stratum)
+    order = np.array(data.draw(st.permutations(range(n))))
+    shuffled = Data(
+        Rows(*(getattr(golden.rows, field.name)[order] for field in fields(Rows))),
+        Columns(golden.columns.u[order], golden.columns.first, golden.columns.second, golden.columns.member[order]),
+        golden.population,
+    )
+    months = data.draw(st.lists(st.booleans(), min_size=4, max_size=4).filter(any))
+    weighting = golden.weighting("calibrated")
+    doubled = Weighting(weighting.cell, 2 * weighting.weight, *(getattr(weighting, f.name) for f in fields(Weighting)[2:]))
+    before = estimate(golden.totals(weighting, months, list(range(6))), golden.columns, FACTOR)
+    again = estimate(shuffled.totals(weighting, months, list(range(6))), shuffled.columns, FACTOR)
+    twice = estimate(golden.totals(doubled, months, list(range(6))), golden.columns, FACTOR)
+    assert (before[0][0], before[1][0]) == (again[0][0], again[1][0])
+    assert (twice[0][0], twice[1][0]) == pytest.approx((before[0][0], before[1][0]), rel=1e-12)
+
+
+def test_all_agreeing_leaves_no_rounding_noise() -> None:
+    data, _, weighting = simple([1] * 37, [0] * 20 + [1] * 17)
+    value, variance = estimate(data.totals(weighting, [True], [0, 1]), data.columns, SHARE)
+    assert (value[0], variance[0]) == (1.0, 0.0)
