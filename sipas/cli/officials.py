@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from random import SystemRandom
+from typing import Any
 
 import click
 import qrcode
@@ -78,6 +80,13 @@ def show(made: NewOfficial) -> None:
     if made.totp_uri is not None:
         click.echo(f"  Secret for the authenticator app: {made.totp_secret}")
         click.echo(f"  {made.totp_uri}")
-        picture = qrcode.QRCode(border=2)
-        picture.add_data(made.totp_uri)
-        picture.print_ascii(out=click.get_text_stream("stdout"), invert=True)
+        click.echo(drawn(made.totp_uri))
+
+
+def drawn(address: str) -> str:
+    """A QR code in characters, light on the terminal's dark ground."""
+    picture: qrcode.QRCode[Any] = qrcode.QRCode(border=2)
+    picture.add_data(address)
+    out = StringIO()
+    picture.print_ascii(out=out, invert=True)
+    return out.getvalue()

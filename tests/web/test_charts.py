@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -13,8 +13,8 @@ ROWS = [Dot("Đất đai", 0.791, 0.762, 0.82, 0.9, "not_met"), Dot("Y tế", 0.
 WORDS = ("một", "hai", "ba", "bốn", "năm")
 
 
-def svg_of(address: str) -> ElementTree.Element:
-    return ElementTree.fromstring(base64.b64decode(address.removeprefix("data:image/svg+xml;base64,")))
+def svg_of(address: str) -> ET.Element:
+    return ET.fromstring(base64.b64decode(address.removeprefix("data:image/svg+xml;base64,")))
 
 
 def texts(picture: Picture) -> str:

@@ -8,19 +8,23 @@ from sipas.access import Action
 from sipas.web import guard
 from sipas.web.house import current_house
 from sipas.web.language import languages, prefer
-from sipas.web.officials import downloads, front, signs, units
-from sipas.web.officials.signin import library, pages
+from sipas.web.officials.downloads import add_pages as add_downloads
+from sipas.web.officials.front import add_pages as add_front
+from sipas.web.officials.signin.library import set_up
+from sipas.web.officials.signin.pages import add_pages as add_sign_in
+from sipas.web.officials.signs import add_pages as add_signs
+from sipas.web.officials.units import add_pages as add_units
 
 
 def register(app: Flask) -> None:
     """The room with all its doors; each says who may pass."""
-    library.set_up(app, app.extensions["sipas"])
+    set_up(app, app.extensions["sipas"])
     room = Blueprint("officials", __name__, url_prefix="/officials")
     room.before_request(guard.refuse_undeclared)
     room.before_request(keep_language)
     room.context_processor(lambda: {"allowed": guard.allowed, "Action": Action, "demonstration": current_house().settings.demo})
-    for part in (pages, front, units, downloads, signs):
-        part.add_pages(room)
+    for add_pages in (add_sign_in, add_front, add_units, add_downloads, add_signs):
+        add_pages(room)
     app.register_blueprint(room)
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from random import SystemRandom
-from types import MappingProxyType
 
 from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from sipas.access import Action
 from sipas.exports import FORMATS
-from sipas.exports.bundle import write_bundle
-from sipas.exports.codebook import write_codebook, write_population
-from sipas.exports.csv_dialect import DIALECTS, Dialect
-from sipas.exports.microdata import Microdata, NoMicrodataError, read_microdata, write_microdata
+from sipas.exports.analyst import FILES, AnalystFile, Order
+from sipas.exports.cells import NoCellsError
+from sipas.exports.csv_dialect import DIALECTS
+from sipas.exports.microdata import NoMicrodataError
 from sipas.exports.release import with_audit
 from sipas.reports.scorecard import Front, Scorecard, read_front, read_unit
 from sipas.store.units import get_unit
@@ -26,51 +23,6 @@ from sipas.web.house import House, current_house
 from sipas.web.language import gettext
 from sipas.web.officials.signin.checks import me
 from sipas.web.results import Words
-
-CSV = "text/csv; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file of data: its name, and how it is written."""
-
-    stem: str
-    extension: str
-    media_type: str
-    write: Callable[[House, str, Dialect], bytes]
-
-
-def _of_microdata(write: Callable[[Microdata, Dialect], bytes]) -> Callable[[House, str, Dialect], bytes]:
-    def written(house: House, wave: str, dialect: Dialect) -> bytes:
-        with house.store.read() as session:
-            microdata = read_microdata(session, house.shelf, wave, rng=SystemRandom())
-        return write(microdata, dialect)
-
-    return written
-
-
-def _cells(house: House, wave: str, dialect: Dialect) -> bytes:
-    from sipas.reports.cells import read_cells
-
-    with house.store.read() as session:
-        return b"".join(read_cells(session, wave))
-
-
-def _bundle(house: House, wave: str, dialect: Dialect) -> bytes:
-    with house.store.read() as session:
-        microdata = read_microdata(session, house.shelf, wave, rng=SystemRandom())
-    return write_bundle(microdata, dialect, cells=[_cells(house, wave, dialect)])
-
-
-FILES: Mapping[str, File] = MappingProxyType(
-    {
-        "cells": File("cells", "csv", CSV, _cells),
-        "microdata": File("microdata", "csv", CSV, _of_microdata(lambda data, dialect: b"".join(write_microdata(data, dialect)))),
-        "codebook": File("codebook", "csv", CSV, _of_microdata(lambda data, dialect: b"".join(write_codebook(data, dialect)))),
-        "population": File("population", "csv", CSV, _of_microdata(lambda data, dialect: b"".join(write_population(data, dialect)))),
-        "bundle": File("bo-du-lieu", "zip", "application/zip", _bundle),
-    }
-)
 
 
 def downloads() -> ResponseReturnValue:
@@ -102,23 +54,23 @@ def data(what: str, kind: str) -> ResponseReturnValue:
     """A file of data, for the analyst with a fresh one-time code."""
     if what not in FILES or kind not in DIALECTS:
         abort(404)
-    house, file, dialect = current_house(), FILES[what], DIALECTS[kind]
+    house, file = current_house(), FILES[what]
     with house.store.read() as session:
         choice = _chosen(read_choice(session, house))
-    wave = choice.wave.code
+    order = Order(house.shelf, choice.wave.code, DIALECTS[kind], SystemRandom())
     try:
         content = with_audit(
-            house.store,
-            me().email,
-            f"took_{what}",
-            {"wave": wave, "dialect": dialect.name},
-            lambda: file.write(house, wave, dialect),
-            at=now(),
+            house.store, me().email, f"took_{what}", {"wave": order.wave, "dialect": kind}, lambda: _written(house, file, order), at=now()
         )
-    except NoMicrodataError:
-        problem = gettext("Chưa đủ phiếu để lập tệp mà vẫn bảo vệ người trả lời. Mời Ông/Bà chờ thêm phiếu, hoặc dùng tệp số liệu gộp.")
+    except (NoMicrodataError, NoCellsError):
+        problem = gettext("Chưa đủ phiếu để lập tệp mà vẫn bảo vệ người trả lời. Mời Ông/Bà chờ thêm phiếu, hoặc chọn tệp khác.")
         return _page(problem), 409
-    return _file(content, f"{file.stem}-{wave}.{file.extension}", file.media_type)
+    return _file(content, f"{file.stem}-{order.wave}.{file.extension}", file.media_type)
+
+
+def _written(house: House, file: AnalystFile, order: Order) -> bytes:
+    with house.store.read() as session:
+        return file.write(session, order)
 
 
 def _scorecard(page: Front | Scorecard, kind: str, choice: Choice) -> ResponseReturnValue:
