@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import product
 from pathlib import Path
 
 import pytest
+from make_files import ENCODINGS
 from make_units import add_local
 from sqlalchemy import func, select
 
@@ -22,30 +22,6 @@ WAVE = "demo-2026"
 HEADER = "Đơn vị;Đơn vị giải quyết;Lĩnh vực;Tháng;Loại;Hình thức nộp;Tiếp nhận;Đã giải quyết;Giải quyết trễ hạn;Quá hạn"
 ROW = "20341;48@province;Đất đai;2026-03;hồ sơ;tất cả;1.234;1.200;12;3"
 OTHER = "20335;;civil_status;04/2026;;trực tuyến;70;70;0;0"
-
-
-def windows_1258(text: str) -> bytes:
-    """What a Vietnamese Windows of old writes: a letter, then its tone as a sign of its own."""
-    return b"".join(_letter_1258(letter) for letter in text)
-
-
-def _letter_1258(letter: str) -> bytes:
-    try:
-        return letter.encode("cp1258")
-    except UnicodeEncodeError:
-        signs = unicodedata.normalize("NFD", letter)
-        tone = next(sign for sign in signs if sign in "\u0300\u0301\u0303\u0309\u0323")
-        return (unicodedata.normalize("NFC", signs.replace(tone, "")) + tone).encode("cp1258")
-
-
-ENCODINGS = {
-    "UTF-8": lambda text: text.encode(),
-    "UTF-8 with byte-order mark": lambda text: text.encode("utf-8-sig"),
-    "UTF-16 LE with byte-order mark": lambda text: b"\xff\xfe" + text.encode("utf-16-le"),
-    "UTF-16 BE with byte-order mark": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
-    "UTF-16 LE without byte-order mark": lambda text: text.encode("utf-16-le"),
-    "windows-1258": windows_1258,
-}
 SEPARATORS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
 
 
