@@ -22,7 +22,7 @@ Integers: TypeAlias = NDArray[np.int64]
 
 # Share of satisfied people by sector: land about 15 points under civil status (domain 2.3).
 SHARES = MappingProxyType(
-    {"land": 0.775, "construction": 0.825, "investment": 0.87, "civil_status": 0.94, "others": 0.905, "health": 0.895, "education": 0.88}
+    {"land": 0.80, "construction": 0.84, "investment": 0.88, "civil_status": 0.945, "others": 0.91, "health": 0.895, "education": 0.88}
 )
 CHANNELS = ("V", "S", "O")
 MIX = (0.36, 0.40, 0.24)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from sipas.demo.days import SCHOOL_MONTHS
 from sipas.demo.province import PARTS, UnitPlan
 
 LATE = MappingProxyType({"land": 0.16, "construction": 0.10, "investment": 0.05, "civil_status": 0.015, "others": 0.035})
@@ -52,6 +53,8 @@ def draw_frame(
             for kind, share in _kinds(plan, sector):
                 steady = volume * share * float(rng.lognormal(0.0, 0.12))
                 for month, weeks in months.items():
+                    if kind == "pupil" and int(month[5:]) not in SCHOOL_MONTHS:
+                        continue  # a school asks the parents of a part of its pupils in each month of the school year
                     mean = steady / 12 * weeks / MONTH_WEEKS
                     rows.append(_month_row(plan, sector, month, kind, mean, late_shares[plan.code, sector], rng))
     return tuple(rows)
