@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -49,6 +50,7 @@ class Table:
     records: tuple[Record, ...]
 
 
+@lru_cache(maxsize=4096)  # the cells of a column say few different things
 def plain(text: str) -> str:
     """A word as headers are compared: ``Đơn vị (mã)`` is ``don vi ma``."""
     letters = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
