@@ -20,7 +20,8 @@ from sipas.terms import SipasError
 __all__ = ["BadDatabaseError", "ProcessLock", "Store", "StoreError", "normalise", "sqlite_path"]
 
 LEAST_SQLITE = (3, 37, 0)
-WAL_LIMIT_PAGES = 1000  # checkpoint inside the lock once the log holds about 4 MB
+COMMITS_A_CHECKPOINT = 200
+WAL_LIMIT_PAGES = 4000  # a log of more than about 16 MB is cut to nothing at once
 POSTGRES_ARGUMENTS = {
     "connect_timeout": 2,
     "tcp_user_timeout": 5000,
@@ -46,6 +47,7 @@ class Store:
             self.path = sqlite_path(self.url)
             self._reader = _sqlite_engine(self.url, "BEGIN", query_only=True)
             self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", query_only=False)
+            self._commits = 0  # since the last checkpoint; counted inside the lock
             self._lock = ProcessLock(self.path.with_name(self.path.name + "-lock"))
         else:
             self._writer = create_engine(
@@ -101,10 +103,14 @@ class Store:
             yield
 
     def _checkpoint_when_long(self) -> None:
+        """Fold the log into the file now and then; its place is used again, because growing it anew makes every commit slower."""
+        self._commits += 1
         wal = self.path.with_name(self.path.name + "-wal")
-        if wal.exists() and wal.stat().st_size > WAL_LIMIT_PAGES * 4096:
+        too_long = wal.exists() and wal.stat().st_size > WAL_LIMIT_PAGES * 4096
+        if too_long or self._commits >= COMMITS_A_CHECKPOINT:
+            self._commits = 0
             with self._writer.connect() as connection:
-                _raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                _raw(connection).execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if too_long else 'PASSIVE'})")
 
 
 class ProcessLock:
