@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from sipas import sealing
 from sipas.evidence.keys import Keyring
+from sipas.sealing.forms import leaf_of
 from sipas.sealing.merkle import EMPTY, root_of
 from sipas.store.engine import Store
 
@@ -98,3 +99,20 @@ def test_the_root_is_the_one_of_rfc_6962(leaves: list[bytes]) -> None:
         return hashlib.sha256(b"\x01" + recursive(part[:split]) + recursive(part[split:])).digest()
 
     assert root_of(leaves) == (recursive(leaves) if leaves else EMPTY)
+
+
+def test_whoever_recomputes_all_that_needs_no_key_is_found_all_the_same(ready: Store, keyring: Keyring) -> None:
+    """Taken out with a new count and root; changed with a new leaf and root."""
+    table = sealed_week(ready, keyring, closed=False)
+    rows = make.rows(ready, f"SELECT * FROM {table} ORDER BY id")
+    leaves = [bytes(row.leaf) for row in rows]
+    with ready.write() as session:
+        session.execute(text(f"DELETE FROM {table} WHERE id = :id"), {"id": bytes(rows[3].id)})
+        session.execute(text("UPDATE batch SET n = 11, root = :root"), {"root": root_of(leaves[:3] + leaves[4:])})
+    assert [str(fault) for fault in sealing.verify(ready, keyring).faults] == ["2026-W47: the batch itself was changed"]
+    better = dict(rows[5]._mapping) | {"answers": '{"HL":5}', "sector_asked": bool(rows[5].sector_asked)}
+    better = {name: bytes(value) if isinstance(value, memoryview) else value for name, value in better.items()}
+    with ready.write() as session:
+        forged = {"id": better["id"], "leaf": leaf_of("response", better)}
+        session.execute(text(f"UPDATE {table} SET answers = '{{\"HL\"\\:5}}', leaf = :leaf WHERE id = :id"), forged)
+    assert "2026-W47: an answer was changed (mac)" in [str(fault) for fault in sealing.verify(ready, keyring).faults]
