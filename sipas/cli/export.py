@@ -103,12 +103,15 @@ def _cure(known: tuple[str, ...]) -> str:
 
 
 def _export(what: str, details: dict[str, object], out: Path, produce: Callable[[Store, Shelf], bytes]) -> None:
+    if not out.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {out.parent}", param_hint="--out")
     settings = read_settings()
     store = Store(settings.database)
     try:
         shelf = read_shelf(surveys_folder(settings))
         official = f"operator:{getpass.getuser()}"
         content = with_audit(store, official, f"export_{what}", details, lambda: produce(store, shelf), at=terms.now())
+        out.touch(mode=0o600)  # others on this machine have no business with it
         out.write_bytes(content)
     finally:
         store.close()

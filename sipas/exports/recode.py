@@ -5,8 +5,9 @@ Inside its recoded stratum an answer climbs one fixed ladder, and only as far as
 0  month, channel, respondent, stage, deciding unit, form length
 1  stage and respondent are dropped
 2  the month becomes its quarter
-3  the quarter becomes the whole wave, the deciding unit is dropped
-4  the channel becomes its channel set, the form length is dropped
+3  the channel becomes its channel set
+4  the quarter becomes the whole wave, the deciding unit is dropped
+5  the form length is dropped
 
 An answer whose class stays below k even there is released without unit, sector and weight (``other``); where fewer than k are, the
 smallest class of their instrument keeps them company. Only an instrument with fewer than k answers in all is left out, and counted.
@@ -22,8 +23,8 @@ from sipas.exports.strata import K, Layout, Stratum, place_strata
 from sipas.store.microdata import Answer
 
 ANY = "*"  # recoded: every value is possible
-TOP = 4
-STAGE_KEPT, LENGTH_KEPT = 0, 3  # the last step that still shows them
+TOP = 5
+STAGE_KEPT, LENGTH_KEPT = 0, 4  # the last step that still shows them
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -129,11 +130,11 @@ def _marks(answer: Answer, home: Stratum, step: int) -> Marks:
         channels=home.channels,
         instrument=answer.instrument,
         step=step,
-        period=answer.month if step < 2 else quarter(answer.month) if step == 2 else ANY,
-        channel=answer.channel if step < 4 else home.channels,
+        period=answer.month if step < 2 else quarter(answer.month) if step < 4 else ANY,
+        channel=answer.channel if step < 3 else home.channels,
         respondent=answer.respondent if step <= STAGE_KEPT else ANY,
         stage=answer.stage if step <= STAGE_KEPT else ANY,
-        deciding_id=ANY if moved or step > 2 else answer.deciding_id,
+        deciding_id=ANY if moved or step > 3 else answer.deciding_id,
         length=answer.length if step <= LENGTH_KEPT else ANY,
     )
 

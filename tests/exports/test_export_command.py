@@ -39,6 +39,7 @@ def test_each_file_is_written_and_written_down(planted: Store, tmp_path, name: s
     with planted.read() as session:
         (row,) = list_audits(session)
     assert row.action == f"export_{name}"
+    assert out.stat().st_mode & 0o077 == 0
     assert row.official.startswith("operator:")
     assert json.loads(row.details)["wave"] == sealed.WAVE
 
@@ -73,6 +74,13 @@ def test_after_it_scorecards_and_cells_are_written(planted: Store, tmp_path) -> 
     assert run(planted, "bundle", "--wave", sealed.WAVE, "--out", tmp_path / "zip").exit_code == 0
     with zipfile.ZipFile(tmp_path / "zip") as archive:
         assert archive.read("cells.csv") == (tmp_path / "cells").read_bytes()
+
+
+def test_a_missing_folder_is_named_before_anything_is_written_down(planted: Store, tmp_path) -> None:
+    result = run(planted, "microdata", "--wave", sealed.WAVE, "--out", tmp_path / "nowhere" / "file")
+    assert (result.exit_code, "there is no folder" in result.output) == (2, True)
+    with planted.read() as session:
+        assert list_audits(session) == []
 
 
 def test_an_unknown_unit_is_a_sentence(planted: Store, tmp_path) -> None:

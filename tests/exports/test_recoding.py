@@ -86,12 +86,10 @@ def test_a_large_class_is_left_as_it_is() -> None:
     assert {mark.period for mark in recoding.marks} == {"2026-11"}
 
 
-def test_the_ladder_drops_stage_then_month_then_quarter_then_channel() -> None:
-    stages = recode([answer()] * 3 + [answer(stage="late")] * 3, LAYOUT)
-    months = recode([answer()] * 3 + [answer(month="2026-10")] * 3, LAYOUT)
-    quarters = recode([answer()] * 3 + [answer(month="2026-09")] * 3, LAYOUT)
-    channels = recode([answer()] * 3 + [answer(channel="S")] * 3, LAYOUT)
-    assert [set(one.steps) for one in (stages, months, quarters, channels)] == [{1}, {2}, {3}, {4}]
+def test_the_ladder_drops_stage_then_month_then_channel_then_quarter_then_length() -> None:
+    others = [{"stage": "late"}, {"month": "2026-10"}, {"channel": "S"}, {"month": "2026-09"}, {"length": "full"}]
+    stages, months, channels, quarters, lengths = (recode([answer()] * 3 + [answer(**one)] * 3, LAYOUT) for one in others)
+    assert [set(one.steps) for one in (stages, months, channels, quarters, lengths)] == [{1}, {2}, {3}, {4}, {TOP}]
     assert {mark.period for mark in months.marks} == {"2026-Q4"}
     assert {mark.channel for mark in channels.marks} == {"headline"}
 
