@@ -6,11 +6,13 @@ import gzip
 import hashlib
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from wsgiref.headers import Headers
 
 from flask import Flask, Response, request
 from whitenoise import WhiteNoise
@@ -41,38 +43,48 @@ TRANSPORT = "max-age=31536000; includeSubDomains"
 
 def register(app: Flask) -> None:
     """Headers and gzip on every page; files from WhiteNoise under addresses that change with their content."""
-    always = dict(HEADERS)
-    if app.extensions["sipas"].settings.public_url.startswith("https://"):
-        always["Strict-Transport-Security"] = TRANSPORT
-    app.after_request(partial(finish, always))
+    secure = app.extensions["sipas"].settings.public_url.startswith("https://")
+    promised = {**HEADERS, **({"Strict-Transport-Security": TRANSPORT} if secure else {})}
+    app.after_request(partial(finish, {**promised, "Cache-Control": "no-store"}))
     app.jinja_env.globals["asset"] = partial(asset, fingerprints(STATIC))
-    # The compressed copies lie in a folder of the process's own: nothing built is kept in the tree.
-    shelf = tempfile.TemporaryDirectory(prefix="sipas-static-")
-    app.extensions["sipas_static"] = shelf
-    shutil.copytree(STATIC, shelf.name, dirs_exist_ok=True)
+    serve_files(app, promised)
+
+
+def serve_files(app: Flask, promised: Mapping[str, str]) -> None:
+    """Files from WhiteNoise; their compressed copies lie in a folder of the process's own, so that nothing built is kept in the tree."""
+    folder = tempfile.TemporaryDirectory(prefix="sipas-static-")
+    app.extensions["sipas_static"] = folder  # it goes when the application goes
+    shutil.copytree(STATIC, folder.name, dirs_exist_ok=True)
     compressor = Compressor(quiet=True, use_brotli=False)
-    for path in sorted(Path(shelf.name).rglob("*")):
+    for path in sorted(Path(folder.name).rglob("*")):
         if path.is_file() and compressor.should_compress(path.name):
-            for _ in compressor.compress(str(path)):
-                pass
+            deque(compressor.compress(str(path)), maxlen=0)
     served: Any = WhiteNoise(
         app.wsgi_app,
-        root=shelf.name,
+        root=folder.name,
         prefix="static/",
         max_age=A_YEAR,
         allow_all_origins=False,
-        add_headers_function=lambda headers, _path, _url: [headers.__setitem__(name, value) for name, value in always.items()],
+        add_headers_function=partial(add_headers, promised),
     )
     app.wsgi_app = served  # type: ignore[method-assign]  # Flask's own way to put a wrapper around itself
 
 
+def add_headers(promised: Mapping[str, str], headers: Headers, _path: str, _url: str) -> None:
+    """The headers of a file."""
+    for name, value in promised.items():
+        headers[name] = value
+
+
 def finish(always: Mapping[str, str], response: Response) -> Response:
     """The headers that a view has not set itself, and gzip where the reader takes it."""
-    for name, value in always.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-store")
+    own = {name.lower() for name, _ in response.headers}
+    response.headers.extend([(name, value) for name, value in always.items() if name.lower() not in own])
     if response.mimetype in COMPRESSED_TYPES:
-        response.vary.add("Accept-Encoding")
+        if "vary" in own:
+            response.vary.add("Accept-Encoding")
+        else:
+            response.headers.add("Vary", "Accept-Encoding")
         if worth_compressing(response):
             response.set_data(gzip.compress(response.get_data(), compresslevel=5, mtime=0))
             response.headers["Content-Encoding"] = "gzip"
