@@ -25,9 +25,10 @@ from sipas.cli.serve import BadAddressError, address_of, answer, configure_log, 
 from sipas.demo import building as demonstration
 from sipas.settings import Settings, environment_with, read_settings
 from sipas.store import migrate as migrations
-from sipas.store.engine import Store, sqlite_path
+from sipas.store.engine import Store
+from sipas.store.locks import only_one
 from sipas.store.units import UnknownUnitError, find_unit, list_signs
-from sipas.terms import today
+from sipas.terms import SipasError, today
 from sipas.web import progress
 from sipas.web.house import House, open_house
 
@@ -48,6 +49,10 @@ PORTS = 20  # tried after the wanted one
 CENTRE = "TTPVHCC-48"
 
 
+class AlreadyRunningError(SipasError):
+    """The same demonstration is being served or loaded already."""
+
+
 @click.command("run")
 @click.option("--lan", is_flag=True, help="Listen on the local network and print a code that a phone can open.")
 @click.option("--port", type=int, help="The port to listen on; the next free one if it is taken. Default: SIPAS_PORT.")
@@ -58,14 +63,19 @@ def run(*, lan: bool, port: int | None) -> None:
     configure_log(settings)
     listener = listen_nearby("0.0.0.0" if lan else settings.host, settings.port if port is None else port)  # noqa: S104 -- asked for with --lan
     settings = replace(settings, public_url=public_url(settings, listener, lan=lan, given="SIPAS_PUBLIC_URL" in environment))
-    remove_partial(settings)
-    open_or_make_keys(settings.keys)
-    house = open_house(settings)
-    try:
-        prepare(house)
-        start(house, listener, environment, lan=lan)
-    finally:
-        house.store.close()
+    gate = Store(settings.database)
+    with only_one(gate, "run") as alone:
+        if not alone:
+            raise AlreadyRunningError(f"another `sipas run` uses {settings.database}: end it first, or set SIPAS_DATABASE and SIPAS_KEYS")
+        remove_partial(settings)
+        open_or_make_keys(settings.keys)
+        house = open_house(settings)
+        try:
+            prepare(house)
+            start(house, listener, environment, lan=lan)
+        finally:
+            house.store.close()
+    gate.close()
     click.echo("\nStopped.")
 
 
@@ -211,15 +221,18 @@ def network_address() -> str:
 
 def remove_partial(settings: Settings) -> None:
     """Take away a demonstration that stopped half-way, if it is in the place that is the demonstration's own."""
+    path = Path(DEFAULTS["SIPAS_DATABASE"].removeprefix("sqlite:///"))
+    own = settings.database == DEFAULTS["SIPAS_DATABASE"] and settings.keys == Path(DEFAULTS["SIPAS_KEYS"])
+    if not own or not path.is_file():
+        return
     store = Store(settings.database)
     try:
         migrations.upgrade(store)
         partial = demonstration.state_of(store) == "partial"
     finally:
         store.close()
-    if partial and settings.database == DEFAULTS["SIPAS_DATABASE"] and settings.keys == Path(DEFAULTS["SIPAS_KEYS"]):
+    if partial:
         click.echo("The last load stopped half-way; beginning anew.")
-        path = sqlite_path(store.url)
         for ending in ("", "-wal", "-shm"):
             path.with_name(path.name + ending).unlink(missing_ok=True)
         shutil.rmtree(settings.keys, ignore_errors=True)

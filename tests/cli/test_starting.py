@@ -12,15 +12,18 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from sipas.cli.demo import one_time_code
-from sipas.cli.run import DEFAULTS, terminal_code
+from sipas.cli.run import DEFAULTS, remove_partial, terminal_code
 from sipas.demo import building
 from sipas.evidence.keys import Keyring
 from sipas.settings import environment_with, read_settings
+from sipas.store import batches, migrate
 from sipas.store.engine import Store
 from sipas.web import progress
 
@@ -98,6 +101,31 @@ def test_a_taken_port_is_said_and_the_next_one_used(tmp_path: Path) -> None:
             finally:
                 process.terminate()
                 process.wait(20)
+
+
+def test_a_second_run_on_the_same_database_is_refused(running: tuple[subprocess.Popen[str], int], tmp_path: Path) -> None:
+    await_line(tmp_path, "(Serving on)")
+    command = [*PROGRAM, "run", "--port", str(free_port())]
+    done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=90)
+    assert (done.returncode, "end it first" in done.stderr) == (1, True)
+    process, _ = running
+    assert process.poll() is None
+
+
+def test_a_load_that_was_cut_off_is_begun_anew_in_its_own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = read_settings(dict(DEFAULTS))
+    Keyring.create(settings.keys)
+    store = Store(settings.database)
+    migrate.upgrade(store)
+    with store.write() as session:
+        batches.put_day(session, building.BEGUN, date(2026, 11, 20))
+    store.close()
+    remove_partial(replace(settings, keys=Path("elsewhere")))
+    assert settings.keys.is_dir()
+    remove_partial(settings)
+    assert not settings.keys.exists()
+    assert not Path("var/demo.sqlite").exists()
 
 
 def test_serve_refuses_to_start_without_keys(tmp_path: Path) -> None:
