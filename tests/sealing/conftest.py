@@ -6,6 +6,7 @@ from pathlib import Path
 
 import make_answers as make
 import pytest
+from sqlalchemy import text
 
 from sipas.evidence.keys import Keyring
 from sipas.store.engine import Store
@@ -18,5 +19,9 @@ def keyring(tmp_path: Path) -> Keyring:
 
 @pytest.fixture
 def ready(store: Store) -> Store:
+    if not store.is_sqlite:  # programs are killed here, machines are not: waiting for the disk would only take time
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f'ALTER DATABASE "{store.url.database}" SET synchronous_commit TO off'))
+        store.engine.dispose()
     make.unit(store)
     return store

@@ -7,21 +7,22 @@ import os
 import random
 import resource
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from time import perf_counter, sleep
 
 import make_answers as make
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from sipas import sealing
 from sipas.evidence.keys import Keyring
 from sipas.store.engine import Store
 
-COUNT = 120
-KILLS = 12
+COUNT = 60
+KILLS = 10
 
 
 @contextmanager
@@ -53,32 +54,61 @@ def numbers(store: Store, table: str) -> list[int]:
     return sorted(json.loads(answers)["N1"] for (answers,) in make.rows(store, f"SELECT answers FROM {table}"))
 
 
+def all_or_nothing(store: Store, keyring: Keyring, seed: int, *, kill: Callable[[str], bool]) -> bool:
+    """Accept, let a seal be killed, and look; whether the kill came before the seal's end."""
+    sealed = numbers(store, "open_response")
+    make.many(store, keyring, COUNT, seed=seed)
+    waiting = numbers(store, "inbox")
+    killed = kill(store.url.render_as_string(hide_password=False))
+    after, left = numbers(store, "open_response"), numbers(store, "inbox")
+    assert sorted(after + left) == sorted(sealed + waiting)
+    assert left in ([], waiting)
+    assert sum(n for (n,) in make.rows(store, "SELECT n FROM batch")) == len(after)
+    report = sealing.seal(store, keyring, now=make.NOON, rng=random.Random(seed))
+    assert (report.taken, report.altered) == (len(left), ())
+    assert sealing.verify(store, keyring).clean
+    assert numbers(store, "open_response") == sorted(sealed + waiting)
+    return killed
+
+
+@pytest.mark.timeout(280)
+def test_a_kill_before_any_statement_of_the_seal_leaves_all_or_nothing(ready: Store, keyring: Keyring) -> None:
+    def kill_before(statement: int, url: str) -> bool:
+        def work() -> None:
+            store, left = Store(url), iter(range(statement))
+
+            def count(*_: object) -> None:
+                if next(left, None) is None:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            for moment in ("before_cursor_execute", "commit"):
+                event.listen(store.engine, moment, count)
+            sealing.seal(store, Keyring.open(keyring.folder), now=make.NOON, rng=random.SystemRandom())
+
+        with child(work) as number:
+            return os.WIFSIGNALED(os.waitpid(number, 0)[1])
+
+    statement = 0
+    while all_or_nothing(ready, keyring, statement, kill=partial(kill_before, statement)):
+        statement += 1
+    assert statement > 12, "each statement of the seal and its commit"
+
+
 @pytest.mark.timeout(280)
 def test_a_kill_at_any_moment_leaves_all_or_nothing(ready: Store, keyring: Keyring) -> None:
-    url = ready.url.render_as_string(hide_password=False)
-    make.many(ready, keyring, COUNT, seed=99)
-    start = time.perf_counter()
-    with child(lambda: seal_elsewhere(url, keyring)) as number:
-        assert os.waitpid(number, 0)[1] == 0
-    takes = time.perf_counter() - start
-    sealed, killed = numbers(ready, "open_response"), 0
-    for turn in range(KILLS):
-        make.many(ready, keyring, COUNT, seed=turn)
-        waiting = numbers(ready, "inbox")
+    def kill_after(url: str, seconds: float) -> bool:
         with child(lambda: seal_elsewhere(url, keyring)) as number:
-            time.sleep(random.uniform(0.2, 1.0) * takes)
+            sleep(seconds)
             os.kill(number, signal.SIGKILL)
-            killed += os.WIFSIGNALED(os.waitpid(number, 0)[1])
-        after, left = numbers(ready, "open_response"), numbers(ready, "inbox")
-        assert sorted(after + left) == sorted(sealed + waiting)
-        assert left in ([], waiting)
-        assert make.scalar(ready, "SELECT n FROM batch") == len(after)
-        report = sealing.seal(ready, keyring, now=make.NOON, rng=random.Random(turn))
-        assert (report.taken, report.altered) == (len(left), ())
-        assert sealing.verify(ready, keyring).clean
-        sealed = numbers(ready, "open_response")
-    assert killed >= KILLS // 2
-    assert len(sealed) == COUNT * (KILLS + 1)
+            return os.WIFSIGNALED(os.waitpid(number, 0)[1])
+
+    make.many(ready, keyring, COUNT, seed=99)
+    start = perf_counter()
+    with child(lambda: seal_elsewhere(ready.url.render_as_string(hide_password=False), keyring)) as number:
+        assert os.waitpid(number, 0)[1] == 0
+    takes = perf_counter() - start
+    for turn in range(KILLS):
+        all_or_nothing(ready, keyring, turn, kill=lambda url: kill_after(url, random.uniform(0.1, 1.0) * takes))
 
 
 def test_a_full_disk_is_said_and_leaves_the_inbox_whole(ready: Store, keyring: Keyring) -> None:

@@ -56,8 +56,7 @@ def tamper(store: Store, table: str, change: str) -> None:
 def test_every_change_is_found_and_an_untouched_week_is_clean(ready: Store, keyring: Keyring, *, closed: bool) -> None:
     table = sealed_week(ready, keyring, closed=closed)
     assert sealing.verify(ready, keyring) == sealing.Findings(answers=12, comments=3, weeks=1, faults=())
-    for change in CHANGES[:1] if closed else [random.choice(CHANGES)]:
-        tamper(ready, table, change)
+    tamper(ready, table, CHANGES[0] if closed else "DELETE FROM {table} WHERE id = :id")
     found = sealing.verify(ready, keyring)
     assert not found.clean
     assert {finding.place for finding in found.faults} == {"2026-W47"}
