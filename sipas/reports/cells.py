@@ -8,6 +8,8 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +19,10 @@ from sipas.reports.areas import family_of
 from sipas.reports.estimation import Design
 from sipas.reports.indicators import Block, counted
 from sipas.reports.releasing import Published
-from sipas.reports.rows import COLUMNS, Row
 from sipas.reports.sample import Sample
 from sipas.reports.weighting import Strata
 from sipas.stats.design import Groups
-from sipas.store.facts import find_paper, list_shown_runs
+from sipas.store.facts import find_paper, list_shown_runs, stream_shown
 from sipas.store.reading import Session
 
 CELLS = "cells.csv.gz"
@@ -29,7 +30,10 @@ HEADER = (
     "kind", "run", "channels", "side", "weighted", "block", "unit", "sector", "deciding", "period", "indicator",
     "stratum", "cell", "n", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "list1", "list2", "list3", "list4", "list5",
 )  # fmt: skip
-FACT_FIELDS = ("value", "se", "low", "high", "df", "n_kish", "d_pool", "fraction")
+FACT_FIELDS = (
+    "run_id", "channels", "side", "weighted", "unit_id", "sector", "period", "indicator", "n", "population",
+    "value", "se", "low", "high", "df", "n_kish", "d_pool", "fraction",
+)  # fmt: skip
 Cell = Mapping[str, object]
 
 
@@ -49,10 +53,12 @@ def read_cells(session: Session, wave: str) -> Iterator[bytes]:
     for run in list_shown_runs(session, wave):
         if (paper := find_paper(session, run.id, CELLS)) is not None:
             yield gzip.decompress(paper)
+            facts = stream_shown(session, run.id, FACT_FIELDS)
+            yield from ("".join(map(_fact_row, some)).encode() for some in _batches(facts))
 
 
 def pack(told: Told, published: Sequence[Published], run_id: int) -> bytes:
-    """The rows of one run, compressed; without the header."""
+    """The rows of one run, compressed; without the header, and without the facts, which the database holds already."""
     text = "".join(f"{row}\r\n" for row in _rows(told, published, str(run_id)))
     return gzip.compress(text.encode(), compresslevel=1, mtime=0)
 
@@ -71,7 +77,6 @@ def _rows(told: Told, published: Sequence[Published], run: str) -> Iterator[str]
         for block, groups in part.groups:
             yield from _block_rows(part, block, run)
             yield from _group_rows(told, part, (block.name, groups), run)
-        yield from (_fact_row(row, run) for row in part.rows)
 
 
 def _design_rows(told: Told, design: Design, run: str) -> Iterator[str]:
@@ -125,15 +130,13 @@ def _group_rows(told: Told, part: Published, block: tuple[str, Groups], run: str
         yield f"group,{head},{deciding},{months[month]},,{stratum},,,,,,,,,,,{','.join(columns)}"
 
 
-def _fact_row(row: Row, run: str) -> str:
-    fact = dict(zip(COLUMNS, row, strict=True))
-    finite = fact["population"] if fact["fraction"] else ""
-    return _line(
-        {"kind": "fact", "run": run, "channels": fact["channels"], "side": fact["side"], "weighted": int(bool(fact["weighted"]))}
-        | {"unit": fact["unit_id"], "sector": fact["sector"], "period": fact["period"], "indicator": fact["indicator"]}
-        | ({"n": fact["n"], "cell": finite} if fact["value"] is not None else {})
-        | {f"x{k}": _text(fact[name]) for k, name in enumerate(FACT_FIELDS, 1)}
-    )
+def _fact_row(fact: Sequence[object]) -> str:
+    """One fact; hidden ones without a number, N_D where the finite-population rule applies."""
+    run, channels, side, weighted, unit, sector, period, indicator, n, population, *numbers = fact
+    known = numbers[0] is not None
+    head = f"fact,{run},{channels},{side},{int(bool(weighted))},,{unit},{sector},,{period},{indicator},,"
+    finite = population if known and numbers[-1] else ""
+    return f"{head}{finite},{n if known else ''},{','.join(map(_text, numbers))},,,,,\r\n"
 
 
 def _line(values: Cell) -> str:
@@ -148,6 +151,11 @@ def _lists(array: NDArray[np.float64]) -> list[str]:
     return [" ".join(map(str, row)) for row in array.astype(np.int64).tolist()]
 
 
-def _text(number: object) -> str:
+def _text(number: Any) -> str:
     """Seventeen digits: the number itself, not its picture."""
-    return "" if number is None else repr(float(number)) if isinstance(number, int | float | np.floating) else str(number)
+    return "" if number is None else repr(float(number))
+
+
+def _batches(facts: Iterator[Sequence[object]]) -> Iterator[list[Sequence[object]]]:
+    while some := list(islice(facts, 1000)):
+        yield some

@@ -105,7 +105,7 @@ def read_material(session: Session, shelf: Shelf, wave: Wave, *, correction: boo
     paths = {number: unit.path for number, unit in units.items()}
     released = {} if correction else list_released(session, wave.code)
     roots = b"".join(root for _, _, root in list_roots(session))
-    frozen = Frozen(released, chains, paths)
+    frozen = Frozen(released, chains, paths, {})
     return Material(sample, strata, layout, frozen, load.id if load else None, hashlib.sha256(roots).hexdigest())
 
 

@@ -21,6 +21,7 @@ from sipas.terms import last_thursday
 
 Words = NDArray[np.str_]
 Chain = Sequence[tuple[str, str]]
+Known = dict[tuple[int, str, date], Resolved | None]  # by unit, sector and day
 
 MOST_OVER = 0.05  # share of answers in strata with more answers than dossiers, above which no verdict is given
 
@@ -52,15 +53,22 @@ def find_target(shelf: Shelf, wave: Wave, chain: Chain, sector: str, day: date) 
     return found if found and set(found.target.combine) <= {family} else None
 
 
-def promises(shelf: Shelf, wave: Wave, keys: Sequence[tuple[int, str]], periods: Sequence[str], chains: Mapping[int, Chain]) -> Promises:
-    """Targets resolved for every period and domain; periods that end on the same day share them."""
-    by_day: dict[date, list[Resolved | None]] = {}
+def promises(
+    shelf: Shelf,
+    wave: Wave,
+    keys: Sequence[tuple[int, str]],
+    periods: Sequence[str],
+    chains: Mapping[int, Chain],
+    known: Known,
+) -> Promises:
+    """Targets resolved for every period and domain; ``known`` keeps them for periods that end on the same day and the next channel set."""
     found: list[Resolved | None] = []
     for period in periods:
         day = last_thursday(period)
-        if day not in by_day:
-            by_day[day] = [find_target(shelf, wave, chains[unit], sector, day) for unit, sector in keys]
-        found += by_day[day]
+        for unit, sector in keys:
+            if (unit, sector, day) not in known:
+                known[unit, sector, day] = find_target(shelf, wave, chains[unit], sector, day)
+            found.append(known[unit, sector, day])
     return Promises(
         statistic=np.array([one.target.statistic if one else "overall" for one in found], np.str_),
         value=np.array([one.target.value if one else np.nan for one in found]),

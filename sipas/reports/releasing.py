@@ -14,7 +14,7 @@ from sipas.reports.areas import is_month, passes
 from sipas.reports.design import HEADLINE
 from sipas.reports.estimation import Design, Figures, Side, Told, behind, figures, leaves, moments, sums
 from sipas.reports.indicators import Block
-from sipas.reports.judging import Chain, Promises, judge_figures, promises
+from sipas.reports.judging import Chain, Known, Promises, judge_figures, promises
 from sipas.reports.rows import Row, Table, fact_rows, hidden_rows
 from sipas.reports.sample import Sample
 from sipas.reports.weighting import Strata
@@ -30,11 +30,12 @@ Context = tuple[Shelf, Wave, Strata, "Frozen"]
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """What does not change while a run computes."""
+    """What a run computes with, the same for every channel set."""
 
     released: Mapping[Domain, int]
     chains: Mapping[int, Chain]  # (tier, code) of a unit and its ancestors, nearest first
     paths: Mapping[int, str]
+    targets: Known  # resolved so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def publish(
     everybody = totals[-1].members[:, 0]  # unweighted, overall
     framed = totals[0].members[:, 0] if designs[0].weighted else np.zeros(len(everybody))
     table, moved = _table(designs[0].channels, side, periods, strata, (everybody, framed), frozen)
-    promised = promises(context[0], context[1], side.areas.keys, tuple(periods), frozen.chains)
+    promised = promises(context[0], context[1], side.areas.keys, tuple(periods), frozen.chains, frozen.targets)
     rows = hidden_rows(table)
     d_pool: dict[str, float] = {}
     for design, summed in zip(designs, totals, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, and_, select
@@ -195,6 +195,23 @@ def list_released_periods(session: Session, wave: str) -> Sequence[str]:
     return session.scalars(select(Released.period).where(Released.wave == wave).distinct().order_by(Released.period)).all()
 
 
+SHOWN = and_(
+    Released.run_id == Fact.run_id,
+    Released.period == Fact.period,
+    Released.unit_id == Fact.unit_id,
+    Released.side == Fact.side,
+    Released.sector == Fact.sector,
+    Released.channels == Fact.channels,
+)
+
+
+def stream_shown(session: Session, run_id: int, columns: Sequence[str]) -> Iterator[Sequence[object]]:
+    """The columns of every fact of a run that is shown, in key order, a thousand at a time."""
+    query = select(*(getattr(Fact, name) for name in columns)).join(Released, SHOWN).where(Fact.run_id == run_id)
+    keys = (Fact.period, Fact.unit_id, Fact.side, Fact.sector, Fact.indicator, Fact.channels, Fact.weighted)
+    yield from session.execute(query.order_by(*keys), execution_options={"yield_per": 1000})
+
+
 def list_facts(
     session: Session,
     wave: str,
@@ -206,17 +223,7 @@ def list_facts(
     """The released facts of some periods, of all units or of some."""
     query = (
         select(Fact)
-        .join(
-            Released,
-            and_(
-                Released.run_id == Fact.run_id,
-                Released.period == Fact.period,
-                Released.unit_id == Fact.unit_id,
-                Released.side == Fact.side,
-                Released.sector == Fact.sector,
-                Released.channels == Fact.channels,
-            ),
-        )
+        .join(Released, SHOWN)
         .where(Released.wave == wave, Released.period.in_(periods))
         .order_by(Fact.period, Fact.unit_id, Fact.side, Fact.sector, Fact.indicator, Fact.channels, Fact.weighted)
     )

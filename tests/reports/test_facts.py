@@ -139,7 +139,7 @@ def test_deciding_unit_is_shown_beside(sqlite_store: Store) -> None:
 
 
 def test_quarantined_rows_are_left_out_and_counted(sqlite_store: Store) -> None:
-    filled(sqlite_store)
+    filled(sqlite_store, seed=5)
     with sqlite_store.write() as session:
         session.execute(text("UPDATE open_response SET quarantine = 'conflict'"))
         moved = session.execute(text("SELECT count(*) FROM open_response")).scalar_one()

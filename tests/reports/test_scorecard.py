@@ -46,11 +46,11 @@ def test_front_page_has_the_family_before_its_sectors_and_three_sentences(store:
 def test_unit_page_shows_measures_factors_items_and_channels(store: Store, province: make.Province) -> None:
     with store.read() as session:
         card = read_unit(session, make.shelf(), wave=make.WAVE, period="2026", unit=get_unit(session, province.strata[3][0]))
-    land = next(one for one in card.cards if one.line.sector == "land")
-    assert all(land.measures[name] is not None for name in ("overall", "pooled", "all", "mean"))
-    assert {part.length for part in land.factors} >= {"short"}
-    assert [channel.channel for channel in land.channels] == ["V", "S", "O"]
-    for item in land.items:
+    one = next(one for one in card.cards if one.line.sector == "civil_status")
+    assert all(one.measures[name] is not None for name in ("overall", "pooled", "all", "mean"))
+    assert {part.length for part in one.factors} >= {"short"}
+    assert [channel.channel for channel in one.channels] == ["V", "S", "O"]
+    for item in one.items:
         assert item.estimate is not None
         assert sum(item.levels) == item.estimate.n
         assert sum(item.levels[3:]) == item.estimate.n_satisfied
