@@ -63,25 +63,13 @@ class Microdata:
 
 def read_microdata(session: Session, shelf: Shelf, wave: str, *, rng: random.Random, k: int = K) -> Microdata:
     """The micro-data of a wave as of the last seal; NoMicrodataError where the k rule would leave out more than 5 %."""
-    if wave not in shelf.waves:
-        raise NoMicrodataError(f"there is no wave {wave!r}: choose one of {', '.join(shelf.waves)}")
-    first, last = (Week.of(day).month for day in (shelf.waves[wave].first_day, shelf.waves[wave].last_day))
-    every = [
-        answer if first <= answer.month <= last else replace(answer, month=min(max(answer.month, first), last))
-        for answer in list_answers(session, wave)
-    ]
-    answers = [answer for answer in every if not answer.quarantined]
-    if not answers:
-        raise NoMicrodataError(f"wave {wave!r} has no sealed answer: choose another wave, or run `sipas seal` first")
+    answers, quarantined = _answers(session, shelf, wave)
     rng.shuffle(answers)
-    population = _population(session, wave, months_between(first, max(answer.month for answer in answers)))
+    population = _population(session, wave, months_between(_span(shelf, wave)[0], max(answer.month for answer in answers)))
     ids = {unit for one in answers for unit in (one.unit_id, one.deciding_id) if unit} | {unit for unit, _ in population}
     places = list_places(session, ids)
-    layout = Layout(
-        parents={place.id: place.parent_id for place in places.values()},
-        headline=frozenset(shelf.waves[wave].headline),
-    )
-    recoding = recode(answers, layout, k=k)
+    parents = {place.id: place.parent_id for place in places.values()}
+    recoding = recode(answers, Layout(parents, headline=frozenset(shelf.waves[wave].headline)), k=k)
     if recoding.left_out > MOST_LEFT_OUT * len(answers):
         raise NoMicrodataError(
             f"wave {wave!r}: {recoding.left_out} of {len(answers)} answers would have to be left out to protect who gave them, "
@@ -100,7 +88,7 @@ def read_microdata(session: Session, shelf: Shelf, wave: str, *, rng: random.Ran
         instruments=instruments,
         measures=tuple(sorted({(one.instrument, one.measure) for one in answers})),
         steps=recoding.steps,
-        quarantined=len(every) - len(answers),
+        quarantined=quarantined,
         left_out=recoding.left_out,
         k=k,
     )
@@ -115,6 +103,27 @@ def list_items(instruments: Sequence[Instrument]) -> tuple[str, ...]:
 def write_microdata(microdata: Microdata, dialect: Dialect) -> Iterator[bytes]:
     """The rows in a dialect."""
     return write_table(microdata.header, microdata.rows, dialect)
+
+
+def _span(shelf: Shelf, wave: str) -> tuple[str, str]:
+    """The first and the last month of a wave."""
+    return Week.of(shelf.waves[wave].first_day).month, Week.of(shelf.waves[wave].last_day).month
+
+
+def _answers(session: Session, shelf: Shelf, wave: str) -> tuple[list[Answer], int]:
+    """The answers that count, each in a month of the wave, and how many are set aside; NoMicrodataError where there are none."""
+    if wave not in shelf.waves:
+        raise NoMicrodataError(f"there is no wave {wave!r}: choose one of {', '.join(shelf.waves)}")
+    first, last = _span(shelf, wave)
+    every = list(list_answers(session, wave))
+    counted = [
+        answer if first <= answer.month <= last else replace(answer, month=min(max(answer.month, first), last))
+        for answer in every
+        if not answer.quarantined
+    ]
+    if not counted:
+        raise NoMicrodataError(f"wave {wave!r} has no sealed answer: choose another wave, or run `sipas seal` first")
+    return counted, len(every) - len(counted)
 
 
 def _population(session: Session, wave: str, span: Sequence[str]) -> Population:
