@@ -22,6 +22,7 @@ __all__ = ["BadDatabaseError", "ProcessLock", "Store", "StoreError", "normalise"
 LEAST_SQLITE = (3, 37, 0)
 COMMITS_A_CHECKPOINT = 200
 WAL_LIMIT_PAGES = 4000  # a log of more than about 16 MB is cut to nothing at once
+TIMEOUT_SECONDS = 20  # for a lock of SQLite's own, which the write lock leaves nobody to hold
 POSTGRES_ARGUMENTS = {
     "connect_timeout": 2,
     "tcp_user_timeout": 5000,
@@ -81,8 +82,7 @@ class Store:
         if not self.is_sqlite:
             return True
         with self._lock, self._writer.connect() as connection:
-            busy: int = _raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        return not busy
+            return _cut(_raw(connection), wait=1000)
 
     def close(self) -> None:
         self._reader.dispose()
@@ -110,7 +110,10 @@ class Store:
         if too_long or self._commits >= COMMITS_A_CHECKPOINT:
             self._commits = 0
             with self._writer.connect() as connection:
-                _raw(connection).execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if too_long else 'PASSIVE'})")
+                if too_long:
+                    _cut(_raw(connection), wait=0)
+                else:
+                    _raw(connection).execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 class ProcessLock:
@@ -158,7 +161,7 @@ def _sqlite_engine(url: URL, begin: str, *, query_only: bool) -> Engine:
         raise BadDatabaseError(f"SQLite {sqlite3.sqlite_version} is older than 3.37: use a newer Python, or PostgreSQL")
     sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, connect_args={"timeout": 20, "check_same_thread": False}, pool_size=12, max_overflow=8, hide_parameters=True
+        url, connect_args={"timeout": TIMEOUT_SECONDS, "check_same_thread": False}, pool_size=12, max_overflow=8, hide_parameters=True
     )
 
     @event.listens_for(engine, "connect")
@@ -177,3 +180,12 @@ def _sqlite_engine(url: URL, begin: str, *, query_only: bool) -> Engine:
 
 def _raw(connection: Connection) -> Any:
     return connection.connection.driver_connection
+
+
+def _cut(raw: Any, *, wait: int) -> bool:
+    """Checkpoint and cut the log; whether it is cut. Writers stand still meanwhile, so a long read is waited for but briefly (ms)."""
+    raw.execute(f"PRAGMA busy_timeout={wait}").close()
+    try:
+        return not raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={1000 * TIMEOUT_SECONDS}").close()

@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from time import perf_counter
 from types import SimpleNamespace
 
 import make_answers as make
@@ -96,3 +97,19 @@ def test_the_check_command_fails_on_a_changed_answer(ready: Store, environment: 
     checked = run.invoke(seal, ["--verify"], env=environment)
     assert checked.exit_code == 2
     assert "2026-W47: 6 sealed answers where 5 were sealed" in checked.output
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_a_long_read_holds_up_no_answer_and_its_log_is_cut_by_a_later_round(ready: Store, keyring: Keyring) -> None:
+    """Writers stand still while the log is cut; a reader of an old state must not make them stand for long."""
+    make.many(ready, keyring, 30)
+    rounds, wal = jobs.Rounds(ready, keyring, NO_WAVES, (0, 10)), ready.path.with_name(ready.path.name + "-wal")
+    with ready.read() as session:
+        session.connection().exec_driver_sql("SELECT count(*) FROM inbox").all()
+        start = perf_counter()
+        rounds.go(now=make.NOON + timedelta(days=1))
+        assert wal.stat().st_size > 0
+        make.many(ready, keyring, 30, seed=2)
+        assert perf_counter() - start < 10
+    rounds.go(now=make.NOON + timedelta(days=1))
+    assert wal.stat().st_size == 0
