@@ -63,11 +63,14 @@ def hidden_rows(table: Table) -> list[Row]:
     blank: dict[str, object] = dict.fromkeys(COLUMNS)
     blank |= {"side": table.side, "channels": table.channels, "indicator": "overall", "weighted": False, "verdict": HIDDEN}
     blank |= dict.fromkeys(("n_satisfied", "n_unsatisfied", "lonely"), 0) | dict.fromkeys(("operator", "target_set", "levels", "flags"), "")
-    period, unit, sector, n = (column[at].tolist() for column in (table.period, table.unit, table.sector, table.everybody))
-    rows = []
-    for one in zip(period, unit, sector, map(int, n), strict=True):
-        row = blank | dict(zip(("period", "unit_id", "sector", "n"), one, strict=True))
-        rows.append(tuple(row[name] for name in COLUMNS))
+    template = [blank[name] for name in COLUMNS]
+    places = [COLUMNS.index(name) for name in ("period", "unit_id", "sector", "n")]
+    columns = (table.period[at].tolist(), table.unit[at].tolist(), table.sector[at].tolist(), _whole(table.everybody[at]))
+    rows: list[Row] = []
+    for one in zip(*columns, strict=True):
+        for place, told in zip(places, one, strict=True):
+            template[place] = told
+        rows.append(tuple(template))
     return rows
 
 
