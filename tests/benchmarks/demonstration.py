@@ -54,7 +54,7 @@ def show(store: Store, shelf: Shelf) -> None:
             words = Counter(line.verdict for line in front.lines)
             for unit in list_branch(session, root):
                 card = read_unit(session, shelf, wave=building.WAVE, period=period, unit=unit)
-                words.update(sector.line.verdict for sector in card.sectors)
+                words.update(sector.line.verdict for sector in card.cards)
             print(f"\n{period}: {dict(words)}")
             for line in front.lines:
                 if (found := line.estimate) is not None and found.n_effective:
