@@ -32,7 +32,6 @@ def prepare(folder: Path) -> tuple[dict[str, str], str]:
     """A house with one counter whose code leads to the full form; its environment and the code."""
     from sipas.evidence.codes import new_code
     from sipas.evidence.keys import Keyring
-
     from sipas.store import migrate, units
     from sipas.store.engine import Store
 

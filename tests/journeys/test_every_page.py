@@ -1,0 +1,98 @@
+"""Every page, in both languages: no violation of WCAG 2.2 A/AA, no horizontal scrolling at 320 px, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from journey_steps import Province, sign_in
+from playwright.sync_api import Browser, BrowserContext, Page, Request
+
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+PUBLIC = ("/", "/phuong-phap", "/k/nothing-here", "/no-such-page", "/officials/sign-in")
+ROOM = ("/officials/", "/officials/units", "/officials/downloads", "/officials/signs", "/officials/password")
+PICTURES = os.environ.get("SIPAS_SCREENSHOTS")  # a folder for looking at the pages
+
+
+@pytest.fixture(scope="module")
+def room(province: Province, browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    page = context.new_page()
+    sign_in(page, province, "canbo@demo.local")
+    page.close()
+    yield context
+    context.close()
+
+
+def look(page: Page, address: str, name: str) -> None:
+    """Open a page at both widths; axe, scrolling and origins."""
+    asked: list[Request] = []
+    page.on("request", asked.append)
+    page.goto(address)
+    check(page, name)
+    origin = address.split("/", 3)[:3]
+    assert {request.url.split("/", 3)[2] for request in asked} <= {origin[2], ""}
+
+
+def check(page: Page, name: str) -> None:
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        found = Axe().run(page, options=AXE)
+        assert found.violations_count == 0, f"{name} at {width} px: {found.generate_report()}"
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name}: {wide} px wide in a window of {width}"
+        if PICTURES:
+            page.screenshot(path=f"{PICTURES}/{name.strip('/').replace('/', '-').replace('?', '-') or 'front'}-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_public_page_has_no_barrier(province: Province, browser: Browser, path: str, language: str) -> None:
+    context = browser.new_context(bypass_csp=True)
+    look(context.new_page(), f"{province.address}{path}?lang={language}", f"{path}-{language}")
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("path", [*ROOM, "unit"])
+def test_a_page_of_the_room_has_no_barrier(province: Province, room: BrowserContext, path: str, language: str) -> None:
+    if path == "unit":
+        unit = province.ask("SELECT unit_id FROM counter GROUP BY unit_id ORDER BY count(*) DESC")[0][0]
+        path = f"/officials/units/{unit}"
+    page = room.new_page()
+    look(page, f"{province.address}{path}?lang={language}", f"{path}-{language}")
+    page.close()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("sectors", ["one", "several"])
+@pytest.mark.parametrize("length", ["short", "full"])
+def test_the_form_has_no_barrier_in_any_state(province: Province, browser: Browser, language: str, sectors: str, length: str) -> None:
+    found = province.ask(
+        f"SELECT k.code FROM counter c JOIN counter_code k ON k.counter_id = c.id WHERE k.length = '{length}' "
+        f"AND c.sectors {'NOT LIKE' if sectors == 'one' else 'LIKE'} '% %' ORDER BY k.code"
+    )
+    if not found:
+        pytest.skip(f"the demonstration has no {length} code of a counter with {sectors} sectors")
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    name = f"form-{sectors}-{length}-{language}"
+    look(page, f"{province.address}/k/{found[0][0]}?lang={language}", name)
+    if sectors == "several":
+        page.click("main ul a >> nth=0")
+        check(page, f"{name}-chosen")
+    page.click("main form button >> nth=-1")
+    assert page.locator(".problems").count() == 1
+    check(page, f"{name}-problems")
+    for radio in ("stage", "respondent"):
+        if page.locator(f"input[name={radio}]").count():
+            page.locator(f"input[name={radio}]").first.check()
+    page.click("main form button >> nth=-1")
+    if page.locator(".problems").count():
+        page.click("main form button >> nth=-1")
+    check(page, f"{name}-thanks")
+    assert page.locator(".receipt-code").count() == 1
+    assert context.cookies() == []
+    context.close()
