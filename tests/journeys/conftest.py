@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -23,7 +24,8 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
-    shared = tmp_path_factory.getbasetemp().parent / "journey-province"
+    base = tmp_path_factory.getbasetemp()  # with several workers each has its own below the run's
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "journey-province"
     shared.mkdir(exist_ok=True)
     told = build(shared)
     own = tmp_path_factory.mktemp("province")

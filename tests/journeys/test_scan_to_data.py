@@ -44,7 +44,8 @@ def test_the_printed_sign_leads_to_the_counters_form(province: Province, counter
     pdf = printed(province, counter[0], tmp_path, paper)
     subprocess.run([need("pdftoppm"), "-r", "110", "-png", "-singlefile", pdf, tmp_path / "sign"], check=True)
     read = zxingcpp.read_barcodes(Image.open(tmp_path / "sign.png"))
-    assert [found.text.lower() for found in read] == [f"{province.address}/k/{counter[1]}".lower()]
+    assert len(read) == (2 if paper == "tent" else 1)  # a tent is read from both sides
+    assert {found.text.lower() for found in read} == {f"{province.address}/k/{counter[1]}".lower()}
 
 
 def test_a_citizens_answer_is_found_once_in_the_analysts_file_and_nothing_leads_back(
@@ -97,9 +98,9 @@ def analysts_files(province: Province, browser: Browser) -> tuple[list[dict[str,
     page = room.new_page()
     sign_in(page, province, "phantich@demo.local")
     page.goto(f"{province.address}/officials/downloads")
-    plain = page.request.get(f"{province.address}/officials/downloads/data/microdata/csv")
+    plain = page.request.get(f"{province.address}/officials/downloads/data/microdata/csv", timeout=180_000)
     assert plain.status == 200, plain.text()[:300]
-    bundle = page.request.get(f"{province.address}/officials/downloads/data/bundle/csv")
+    bundle = page.request.get(f"{province.address}/officials/downloads/data/bundle/csv", timeout=180_000)
     room.close()
     with zipfile.ZipFile(io.BytesIO(bundle.body())) as files:
         everything = b"".join(files.read(name) for name in files.namelist())
