@@ -54,9 +54,9 @@ def asked(instrument: Instrument, length: str) -> tuple[str, ...]:
 
 
 def shown(instrument: Instrument, length: str, stage: str) -> tuple[Item, ...]:
-    """The items of a form; factors that need a result are left out while there is none. Where no stage is asked, all are shown."""
+    """The items of a form; factors that need a result are left out while there is none. Where no stage is known, all are shown."""
     items = instrument.form(length)
-    if "stage" not in instrument.asks or stage in WITH_RESULT:
+    if "stage" not in instrument.asks or stage in WITH_RESULT or stage == LEFT_BLANK:
         return items
     waits = {factor.code for factor in instrument.factors if factor.needs_result}
     return tuple(item for item in items if item.factor not in waits)

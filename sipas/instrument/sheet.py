@@ -47,10 +47,10 @@ class Sheet:
 def read_sheet(instrument: Instrument, length: str, raw: Mapping[str, str], *, reminded: bool) -> Sheet | Problems:
     """The sheet that ``raw`` holds; never raises, whatever the strings are.
 
-    ``reminded`` says that the person was asked once for the overall item and left it blank again (decision 7).
+    ``reminded`` says that the person was asked once for what was left open, and left it open again: nothing is forced (decision 7).
     """
     problems: list[Problem] = []
-    asked = {what: _read_asked(instrument, length, what, raw, problems) for what in flow.WORDS}
+    asked = {what: _read_asked(instrument, length, what, raw, problems, reminded=reminded) for what in flow.WORDS}
     answers = dict(_read_items(instrument, length, asked["stage"], raw, problems))
     if not reminded and answers.get(OVERALL) is None and not any(problem.field == OVERALL for problem in problems):
         problems.append(Problem(OVERALL, "overall_missing"))
@@ -63,7 +63,7 @@ def read_sheet(instrument: Instrument, length: str, raw: Mapping[str, str], *, r
     return Sheet(**asked, answers=MappingProxyType(answers), comment=comment, wants_reply=wants_reply)
 
 
-def _read_asked(instrument: Instrument, length: str, what: str, raw: Mapping[str, str], problems: list[Problem]) -> str:
+def _read_asked(instrument: Instrument, length: str, what: str, raw: Mapping[str, str], problems: list[Problem], *, reminded: bool) -> str:
     if what not in flow.asked(instrument, length):
         return flow.NOT_ASKED
     given = raw.get(what, "")
@@ -71,7 +71,7 @@ def _read_asked(instrument: Instrument, length: str, what: str, raw: Mapping[str
         return given
     if given:
         problems.append(Problem(what, "forged_option"))
-    elif what != "filing":  # the stage routes and the kind divides; how it was filed may stay open
+    elif what != "filing" and not reminded:  # the stage routes and the kind divides: they are worth one reminder
         problems.append(Problem(what, f"{what}_missing"))
     return flow.LEFT_BLANK
 

@@ -59,6 +59,15 @@ def test_overall_item_is_asked_for_once() -> None:
     assert sheet(raw, reminded=True).answers["HL"] is None
 
 
+@pytest.mark.parametrize("what", ["stage", "respondent"])
+def test_what_is_asked_first_is_asked_for_once_too(what: str) -> None:
+    raw = {key: value for key, value in (ASKED | SHORT).items() if key != what}
+    assert slips(raw) == [(what, f"{what}_missing")]
+    read = sheet(raw, reminded=True)
+    assert getattr(read, what) == "left_blank"
+    assert read.answers["KQ1"] == sheet(ASKED | SHORT).answers["KQ1"]
+
+
 def test_no_opinion_overall_is_an_answer_and_brings_no_reminder() -> None:
     assert sheet(ASKED | SHORT | {"HL": "0"}).answers["HL"] == 0
 

@@ -26,6 +26,8 @@ SLOTS = {"unit": slot("unit"), "counter": slot("counter")}
 
 Key = tuple[object, ...]
 
+REMINDERS = frozenset({"overall_missing", "stage_missing", "respondent_missing"})  # asked for once, never twice
+
 
 class Plates:
     """The drawn pages of one process."""
@@ -79,8 +81,8 @@ def form_again(
 ) -> Response:
     """The same form with everything kept: with each problem beside its field, or renewed because its ticket had run out."""
     kept = MultiDict({**raw, "ticket": tickets.issue(house.keyring, ticket)})
-    # The one reminder of decision 7: once it has been shown, a sheet without the overall item is accepted.
-    if problems and any(problem.kind == "overall_missing" for problem in problems.items):
+    # The one reminder of decision 7: once it has been shown, what is still left open is accepted so.
+    if problems and any(problem.kind in REMINDERS for problem in problems.items):
         kept["reminded"] = "1"
     named = {"unit": unit_name(door), "counter": door.counter}  # no slots here: what a person typed could look like one
     return Response(_draw_form(house, offer, ticket, kept, named, problems=problems, renewed=problems is None), mimetype="text/html")

@@ -20,7 +20,12 @@ def problem_words(problem: Problem, number: int | None) -> str:
             "Ông/Bà chưa trả lời câu %(number)s. Mời Ông/Bà chọn một mức; nếu không muốn trả lời, cứ bấm Gửi phiếu lần nữa.", number=number
         )
     if problem.kind == "stage_missing":
-        return gettext("Ông/Bà chưa trả lời câu %(number)s. Mời Ông/Bà chọn bước của hồ sơ.", number=number)
+        return gettext(
+            "Ông/Bà chưa trả lời câu %(number)s. Mời Ông/Bà chọn bước của hồ sơ; nếu không muốn trả lời, cứ bấm Gửi phiếu lần nữa.",
+            number=number,
+        )
     if problem.kind == "respondent_missing":
-        return gettext("Ông/Bà chưa trả lời câu %(number)s. Mời Ông/Bà chọn một dòng.", number=number)
+        return gettext(
+            "Ông/Bà chưa trả lời câu %(number)s. Mời Ông/Bà chọn một dòng; nếu không muốn trả lời, cứ bấm Gửi phiếu lần nữa.", number=number
+        )
     return gettext("Câu trả lời cho câu %(number)s không có trong phiếu. Mời Ông/Bà chọn lại một dòng.", number=number)
