@@ -18,6 +18,7 @@ from sipas.terms import now
 FIRST: Mapping[str, Callable[[Patient], Iterator[Finding]]] = MappingProxyType(
     {
         "python": ask.python,
+        "installed size": ask.installed,
         "time zone": ask.time_zone,
         "questionnaires": ask.questionnaires,
         "contact": ask.contact,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,6 +60,7 @@ class Patient:
     python: tuple[int, int]
     mounts: Path = Path("/proc/mounts")
     least_room: int = LEAST_ROOM
+    libraries: Path = Path(sysconfig.get_path("purelib"))
 
 
 def python(patient: Patient) -> Iterator[Finding]:
@@ -68,6 +70,12 @@ def python(patient: Patient) -> Iterator[Finding]:
         yield Finding(State.FAULT, f"Python {found} is too old", "Install Python 3.11 to 3.14 and make the environment anew.")
     elif patient.python > NEWEST:
         yield Finding(State.WARNING, f"Python {found} is newer than any this was tested on", "Use Python 3.11 to 3.14.")
+
+
+def installed(patient: Patient) -> Iterator[Finding]:
+    """How much room the program takes, its libraries included."""
+    used = sum(file.stat().st_size for file in patient.libraries.rglob("*") if file.is_file() and not file.is_symlink())
+    yield Finding(State.OK, f"{used / 1_000_000:.0f} MB in {patient.libraries}")
 
 
 def time_zone(patient: Patient) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from sipas.cli.doctor import doctor, examine
-from sipas.cli.examinations import Finding, Patient, State
+from sipas.cli.examinations import Finding, Patient, State, installed
 from sipas.demo.building import BEGUN, COMPLETE
 from sipas.evidence.keys import Keyring
 from sipas.imports.fielding import field_instruments
@@ -215,3 +215,10 @@ def test_the_exit_code_tells_the_truth(patient: Patient, monkeypatch: pytest.Mon
     assert CliRunner().invoke(doctor).exit_code == 0
     monkeypatch.setenv("SIPAS_PORT", "eighty")
     assert CliRunner().invoke(doctor).exit_code == 1
+
+
+def test_doctor_tells_the_installed_size(tmp_path: Path) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "big.so").write_bytes(b"x" * 3_400_000)
+    found = installed(Patient(read_settings({}), now=NOW, python=(3, 11), libraries=tmp_path))
+    assert [finding.text for finding in found] == [f"3 MB in {tmp_path}"]
