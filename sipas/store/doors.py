@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from sipas.store.direct import Direct
 from sipas.store.units import Counter, CounterCode, Deciding, Unit
 
 
@@ -29,7 +30,7 @@ class Door:
 
 # Tables, not classes: this statement runs at every opening and sending of a form, and needs no object of the session's.
 _CODE, _COUNTER, _UNIT, _DECIDING = (noun.__table__ for noun in (CounterCode, Counter, Unit, Deciding))
-_DOOR = (
+_DOOR = Direct(
     select(
         _CODE.c.code,
         _CODE.c.length,
@@ -53,5 +54,8 @@ _DOOR = (
 
 def find_door(session: Session, code: str, *, sector: str = "") -> Door | None:
     """The code with its counter and unit, even a revoked one; with the unit that decides ``sector`` there, if another does."""
-    row = session.connection().execute(_DOOR, {"code": code, "sector": sector}).one_or_none()
-    return None if row is None else Door(*row)
+    found = _DOOR.rows(session, {"code": code, "sector": sector})
+    if not found:
+        return None
+    text, length, revoked, *rest = found[0]
+    return Door(text, length, bool(revoked), *rest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,10 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import SQLAlchemyError as StoreError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
+from sipas.store.direct import run
+from sipas.store.hands import Hand, Hands
 from sipas.terms import SipasError
 
 __all__ = ["BadDatabaseError", "ProcessLock", "Store", "StoreError", "normalise", "sqlite_path"]
@@ -46,8 +50,10 @@ class Store:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.path = sqlite_path(self.url)
-            self._reader = _sqlite_engine(self.url, "BEGIN", query_only=True)
-            self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", query_only=False)
+            self._writer = _sqlite_engine(self.url, query_only=False)
+            self._readers = Hands(_sqlite_engine(self.url, query_only=True), "BEGIN")
+            self._writers = Hands(self._writer, "BEGIN IMMEDIATE")
+            self._wal = f"{self.path}-wal"
             self._commits = 0  # since the last checkpoint; counted inside the lock
             self._lock = ProcessLock(self.path.with_name(self.path.name + "-lock"))
         else:
@@ -59,8 +65,12 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that looks; the database refuses whatever it would change."""
-        with Session(self._reader, expire_on_commit=False) as session:
-            yield session
+        if self.is_sqlite:
+            with self._readers.take() as hand, hand.session() as session:
+                yield session
+        else:
+            with Session(self._reader, expire_on_commit=False) as session:
+                yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -69,10 +79,13 @@ class Store:
             with Session(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
             return
-        with self._lock:
-            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self._lock, self._writers.take() as hand:
+            with hand.session() as session:
                 yield session
-            self._checkpoint_when_long()
+                if session.in_transaction():
+                    session.commit()
+            hand.commit()
+            self._checkpoint_when_long(hand)
 
     def checkpoint(self) -> bool:
         """SQLite: fold the write-ahead log into the file and cut it to nothing, so that no byte of it stays. Else nothing.
@@ -81,11 +94,13 @@ class Store:
         """
         if not self.is_sqlite:
             return True
-        with self._lock, self._writer.connect() as connection:
-            return _cut(_raw(connection), wait=1000)
+        with self._lock, self._writers.take(begun=False) as hand:
+            return _cut(hand.driver, wait=1000)
 
     def close(self) -> None:
-        self._reader.dispose()
+        if self.is_sqlite:
+            self._readers.close()
+            self._writers.close()
         self._writer.dispose()
 
     @property
@@ -102,18 +117,19 @@ class Store:
         else:
             yield
 
-    def _checkpoint_when_long(self) -> None:
+    def _checkpoint_when_long(self, hand: Hand) -> None:
         """Fold the log into the file now and then; its place is used again, because growing it anew makes every commit slower."""
         self._commits += 1
-        wal = self.path.with_name(self.path.name + "-wal")
-        too_long = wal.exists() and wal.stat().st_size > WAL_LIMIT_PAGES * 4096
+        try:
+            too_long = os.stat(self._wal).st_size > WAL_LIMIT_PAGES * 4096  # noqa: PTH116 -- on every answer's path
+        except FileNotFoundError:
+            too_long = False
         if too_long or self._commits >= COMMITS_A_CHECKPOINT:
             self._commits = 0
-            with self._writer.connect() as connection:
-                if too_long:
-                    _cut(_raw(connection), wait=0)
-                else:
-                    _raw(connection).execute("PRAGMA wal_checkpoint(PASSIVE)")
+            if too_long:
+                _cut(hand.driver, wait=0)
+            else:
+                run(hand.driver, "PRAGMA wal_checkpoint(PASSIVE)").close()
 
 
 class ProcessLock:
@@ -156,12 +172,12 @@ def sqlite_path(url: URL) -> Path:
     return Path(url.database)
 
 
-def _sqlite_engine(url: URL, begin: str, *, query_only: bool) -> Engine:
+def _sqlite_engine(url: URL, *, query_only: bool) -> Engine:
     if sqlite3.sqlite_version_info < LEAST_SQLITE:
         raise BadDatabaseError(f"SQLite {sqlite3.sqlite_version} is older than 3.37: use a newer Python, or PostgreSQL")
     sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, connect_args={"timeout": TIMEOUT_SECONDS, "check_same_thread": False}, pool_size=12, max_overflow=8, hide_parameters=True
+        url, connect_args={"timeout": TIMEOUT_SECONDS, "check_same_thread": False}, poolclass=NullPool, hide_parameters=True
     )
 
     @event.listens_for(engine, "connect")
@@ -173,13 +189,10 @@ def _sqlite_engine(url: URL, begin: str, *, query_only: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # a hand has begun already
+            connection.exec_driver_sql("BEGIN" if query_only else "BEGIN IMMEDIATE")
 
     return engine
-
-
-def _raw(connection: Connection) -> Any:
-    return connection.connection.driver_connection
 
 
 def _cut(raw: Any, *, wait: int) -> bool:

@@ -9,8 +9,6 @@ from typing import Any, cast
 
 from sqlalchemy import (
     CheckConstraint,
-    CompoundSelect,
-    CursorResult,
     ForeignKey,
     Index,
     LargeBinary,
@@ -18,8 +16,9 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    false,
     func,
-    literal,
+    literal_column,
     select,
     text,
     union_all,
@@ -30,6 +29,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
 from sipas.store.batches import OpenSeen, Seen
+from sipas.store.direct import Direct
 from sipas.store.emptying import is_postgres, wait_for
 
 
@@ -80,9 +80,7 @@ class Inbox(Base):
 TABLE = cast("Table", Inbox.__table__)
 COLUMNS = tuple(column.name for column in TABLE.columns)
 
-_BESIDE_SQLITE = sqlite_insert(TABLE).on_conflict_do_nothing()
-_BESIDE_POSTGRES = postgres_insert(TABLE).on_conflict_do_nothing()
-_COUNTED = {"preserve_rowcount": True}
+_ADD = Direct(sqlite_insert(TABLE).on_conflict_do_nothing(), postgres=postgres_insert(TABLE).on_conflict_do_nothing())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +93,14 @@ class Twins:
 
 
 @lru_cache
-def _twins(count: int) -> CompoundSelect[Any]:
+def _twins(count: int) -> Direct:
     """The question for so many hashes: a list that expands anew at each call would cost a tenth of an answer's time."""
     waiting, sealed = ([bindparam(f"{kind}_{at}", type_=LargeBinary) for at in range(count)] for kind in ("waiting", "sealed"))
-    return union_all(
-        select(literal(1), TABLE.c.digest, TABLE.c.quarantined).where(TABLE.c.iid_h.in_(waiting)),
-        *(select(literal(0), kind.hash, literal(value=False)).where(kind.hash.in_(sealed)) for kind in (OpenSeen, Seen)),
+    return Direct(
+        union_all(
+            select(literal_column("1"), TABLE.c.digest, TABLE.c.quarantined).where(TABLE.c.iid_h.in_(waiting)),
+            *(select(literal_column("0"), kind.hash, false()).where(kind.hash.in_(sealed)) for kind in (OpenSeen, Seen)),
+        )
     )
 
 
@@ -113,7 +113,7 @@ def enter(session: Session) -> None:
 def find_twins(session: Session, waiting: Sequence[bytes], sealed: Sequence[bytes]) -> Twins:
     """What is known of an iid under any of its hashes, in the inbox and behind the seal."""
     hashes = {f"waiting_{at}": value for at, value in enumerate(waiting)} | {f"sealed_{at}": value for at, value in enumerate(sealed)}
-    rows = session.execute(_twins(len(waiting)), hashes).all()
+    rows = _twins(len(waiting)).rows(session, hashes)
     here = [row for row in rows if row[0]]
     return Twins(
         first=next((bytes(row[1]) for row in here if not row[2]), None),
@@ -124,8 +124,7 @@ def find_twins(session: Session, waiting: Sequence[bytes], sealed: Sequence[byte
 
 def add_waiting(session: Session, row: Mapping[str, Any]) -> bool:
     """Put a row into the inbox; False when another sending of the same was faster."""
-    statement = _BESIDE_POSTGRES if is_postgres(session) else _BESIDE_SQLITE
-    return cast("CursorResult[Any]", session.execute(statement, row, execution_options=_COUNTED)).rowcount > 0
+    return _ADD.count(session, row) > 0
 
 
 def take_alone(session: Session) -> None:
