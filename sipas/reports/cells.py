@@ -12,13 +12,13 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import family_of
 from sipas.reports.estimation import Design
 from sipas.reports.indicators import Block, counted
 from sipas.reports.releasing import Published
+from sipas.reports.rows import joined
 from sipas.reports.sample import Sample
 from sipas.reports.weighting import Strata
 from sipas.stats.design import Groups
@@ -123,7 +123,7 @@ def _group_rows(told: Told, part: Published, block: tuple[str, Groups], run: str
     head = f"{run},{part.channels},{part.side},,{name},,"
     months = told.sample.months
     deciders = [unit for _, unit in told.strata.deciding]
-    lists = [_lists(array) for array in (groups.total, groups.with_size, groups.product, groups.members, groups.clusters)]
+    lists = [joined(array.astype(np.int64)) for array in (groups.total, groups.with_size, groups.product, groups.members, groups.clusters)]
     places = zip(groups.part.tolist(), groups.stratum.tolist(), groups.month.tolist(), strict=True)
     for (piece, stratum, month), *columns in zip(places, *lists, strict=True):
         deciding = deciders[piece] if part.side == "deciding" else ""
@@ -145,10 +145,6 @@ def _line(values: Cell) -> str:
 
 def _list(numbers: Iterable[int]) -> str:
     return " ".join(str(int(number)) for number in numbers)
-
-
-def _lists(array: NDArray[np.float64]) -> list[str]:
-    return [" ".join(map(str, row)) for row in array.astype(np.int64).tolist()]
 
 
 def _text(number: Any) -> str:

@@ -119,9 +119,9 @@ def _table(
 ) -> tuple[Table, dict[Domain, int]]:
     keys, (everybody, framed) = side.areas.keys, answers
     domains = len(keys)
-    period = np.repeat(np.array(list(periods), np.str_), domains)
+    period = np.repeat(np.array(list(periods), np.object_), domains)
     unit = np.tile(np.array([unit for unit, _ in keys], np.int64), len(periods))
-    sector = np.tile(np.array([sector for _, sector in keys], np.str_), len(periods))
+    sector = np.tile(np.array([sector for _, sector in keys], np.object_), len(periods))
     moved = np.zeros(len(period), np.bool_)
     counts: dict[Domain, int] = {}
     names = list(zip(period.tolist(), unit.tolist(), sector.tolist(), strict=True))

@@ -18,9 +18,10 @@ from sipas.store.facts import FACT_COLUMNS
 
 FLAGS = ("provisional", "over_frame", "no_frame", "partial_frame", "unreliable", "few_effective", "low_df", "lonely", "census")
 COLUMNS = FACT_COLUMNS[1:]  # the run is the same for all, and known last
-FLAG_WORDS = np.array([" ".join(word for bit, word in enumerate(FLAGS) if number >> bit & 1) for number in range(1 << len(FLAGS))])
+FLAG_WORDS = tuple(" ".join(word for bit, word in enumerate(FLAGS) if number >> bit & 1) for number in range(1 << len(FLAGS)))
 
 Row = tuple[object, ...]
+Texts = NDArray[np.object_]  # each word once, however many rows tell it
 Columns = dict[str, Sequence[object]]
 
 
@@ -30,9 +31,9 @@ class Table:
 
     side: str
     channels: str
-    period: NDArray[np.str_]
+    period: Texts
     unit: NDArray[np.int64]
-    sector: NDArray[np.str_]
+    sector: Texts
     moved: Bools  # domains that this run releases
     passing: Bools  # an earlier year to date, told by its overall share alone
     monthly: Bools  # details of a month want 30 answers
@@ -53,7 +54,7 @@ def fact_rows(table: Table, design: Design, shown: Behind, made: Figures, told: 
             keep = keep & (table.framed[at] == 0)  # details stand unweighted only where there is nothing else
     kept = np.flatnonzero(keep)
     columns = _domain(table, design, made, kept) | _numbers(made, kept) | _population(shown, made, kept, main=main)
-    columns |= _judgement(*told, made, kept) | {"flags": _flags(table, design, made)[kept].tolist()}
+    columns |= _judgement(*told, made, kept) | {"flags": _flags(table, design, made, kept)}
     return list(zip(*(columns[name] for name in COLUMNS), strict=True))
 
 
@@ -103,7 +104,7 @@ def _numbers(made: Figures, kept: Ints) -> Columns:
         "d_pool": [made.d_pool] * len(kept),
         "fraction": fraction[kept].tolist(),
         "lonely": _whole(made.lonely[kept]),
-        "levels": [" ".join(map(str, row)) for row in made.levels[kept].tolist()],
+        "levels": joined(made.levels[kept]),
     }
 
 
@@ -133,7 +134,7 @@ def _judgement(judged: Judged | None, promised: Promises, made: Figures, kept: I
     }
 
 
-def _flags(table: Table, design: Design, made: Figures) -> NDArray[np.str_]:
+def _flags(table: Table, design: Design, made: Figures, kept: Ints) -> list[object]:
     framed, everybody = table.framed[made.at], table.everybody[made.at]
     limit = UNRELIABLE_WIDTH * (4 if kind_of(made.indicator) == KIND_MEAN else 1)
     bits = (
@@ -148,13 +149,25 @@ def _flags(table: Table, design: Design, made: Figures) -> NDArray[np.str_]:
         made.finite == made.n,
     )
     number = sum((np.asarray(bit, np.int64) << place for place, bit in enumerate(bits)), np.zeros(len(made.n), np.int64))
-    return np.asarray(FLAG_WORDS[number], np.str_)
+    return list(map(FLAG_WORDS.__getitem__, number[kept].tolist()))
+
+
+def joined(numbers: Ints) -> list[str]:
+    """Each row of whole numbers with blanks between them; written in one go, because a join for each row takes four times as long."""
+    return repr(numbers.tolist())[2:-2].replace(",", "").split("] [") if len(numbers) else []
 
 
 def _real(values: Floats) -> list[object]:
     """Numbers for the database: what is not a finite number is nothing."""
-    return [number if known else None for number, known in zip(values.tolist(), np.isfinite(values).tolist(), strict=True)]
+    return _known(values.tolist(), values)
 
 
 def _whole(values: Floats) -> list[object]:
-    return [int(number) if known else None for number, known in zip(values.tolist(), np.isfinite(values).tolist(), strict=True)]
+    known = np.isfinite(values)
+    return _known(np.where(known, values, 0).astype(np.int64).tolist(), values)
+
+
+def _known(told: list[object], values: Floats) -> list[object]:
+    for place in np.flatnonzero(~np.isfinite(values)).tolist():
+        told[place] = None
+    return told

@@ -20,6 +20,8 @@ Codes = NDArray[np.int8]
 BLANK, NOT_MET, NOT_SHOWN = -1, 0, -2  # beside 1 to 5
 CHANNELS = "VSOP"
 
+_read = json.JSONDecoder().raw_decode  # the seal writes answers without a blank before them
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -98,7 +100,7 @@ def _by_instrument(rows: Sequence[Answered], shelf: Shelf) -> dict[str, Asked]:
 
 
 def _codes(text: str, items: tuple[str, ...]) -> list[int]:
-    answers = json.loads(text)
+    answers, _ = _read(text)
     found = [answers.get(item, NOT_SHOWN) for item in items]
     return [BLANK if code is None else code for code in found] if None in found else found
 
