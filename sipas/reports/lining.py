@@ -12,7 +12,7 @@ from sipas.reports.areas import ADDED_UP, ancestors, family_of
 from sipas.reports.indicators import MAIN
 from sipas.reports.judging import Chain, find_target
 from sipas.reports.lines import Line, TargetMark, Words
-from sipas.reports.released import Shown, change_of, estimate_of, is_indicative, period_before
+from sipas.reports.released import Shown, change_of, comparable, estimate_of, is_indicative, period_before
 from sipas.stats.verdict import HIDDEN, HIDDEN_BELOW, NO_TARGET
 from sipas.store.facts import Fact
 from sipas.store.reading import Session, list_units
@@ -70,7 +70,7 @@ def read_line(place: Place, shown: Shown, sector: str, channels: str = "headline
 
 
 def agency_lines(place: Place) -> tuple[Line, ...]:
-    """Agencies' own service is another indicator: promised somewhere, measured nowhere, it is told to have no data."""
+    """Agencies' own service is another indicator: measured nowhere, it is told to have no data, at the top and wherever it is promised."""
     promised = resolve(
         place.shelf,
         chain=place.chain,
@@ -80,9 +80,11 @@ def agency_lines(place: Place) -> tuple[Line, ...]:
         demonstration=place.wave.demonstration,
         indicator=AGENCY,
     )
-    if promised is None:
+    asked = any(family_of(place.shelf, sector) in ADDED_UP for sector in place.wave.sectors)
+    if promised is None and (len(place.chain) > 1 or not asked):
         return ()
-    return (_line(place, "*", (promised.target.statistic, "headline"), (None, None), (promised, None)),)
+    statistic = promised.target.statistic if promised else "overall"
+    return (_line(place, "*", (statistic, "headline"), (None, None), (promised, None)),)
 
 
 def _any(place: Place, shown: Shown, sector: str, channels: str) -> bool:
@@ -90,6 +92,8 @@ def _any(place: Place, shown: Shown, sector: str, channels: str) -> bool:
 
 
 def _before(place: Place, shown: Shown, sector: str, statistic: str, channels: str) -> Fact | None:
+    if not comparable(shown, place.period, channels):
+        return None
     return shown.best(period_before(place.period), "receiving", sector, statistic, channels)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sipas.instrument.model import Wave
 from sipas.reports.lines import Change, Estimate, UnitMark
 from sipas.stats.verdict import HIDDEN
-from sipas.store.facts import Fact, list_facts
+from sipas.store.facts import Fact, list_answered_periods, list_facts
 from sipas.store.reading import Session
 from sipas.store.units import Unit
 
@@ -22,6 +22,7 @@ class Shown:
 
     facts: dict[Key, Fact]
     by_sector: dict[tuple[str, str, str], list[Fact]] = field(default_factory=dict)  # period, side, sector
+    answered: frozenset[tuple[str, str]] = frozenset()  # month and channel set, of the months that a comparison of years needs
 
     def find(self, key: Key) -> Fact | None:
         return self.facts.get(key)
@@ -35,12 +36,14 @@ class Shown:
 
 def read_shown(session: Session, wave: str, periods: Collection[str], unit: int, *, only: Collection[str] | None = None) -> Shown:
     """The facts of a unit in some periods; ``only`` names the indicators that are wanted."""
-    return collect(list_facts(session, wave, periods, units=[unit], indicators=only))
+    months = {month for period in periods for month in months_compared(period)}
+    answered = list_answered_periods(session, wave, unit, months) if months else frozenset()
+    return collect(list_facts(session, wave, periods, units=[unit], indicators=only), answered)
 
 
-def collect(facts: Iterable[Fact]) -> Shown:
+def collect(facts: Iterable[Fact], answered: frozenset[tuple[str, str]] = frozenset()) -> Shown:
     """Facts by their key."""
-    shown = Shown({})
+    shown = Shown({}, answered=answered)
     for fact in facts:
         shown.facts[fact.period, fact.side, fact.sector, fact.indicator, fact.channels, fact.weighted] = fact
         shown.by_sector.setdefault((fact.period, fact.side, fact.sector), []).append(fact)
@@ -93,6 +96,20 @@ def period_before(period: str) -> str:
     if rest.startswith("Q"):
         return f"{year}-Q{int(rest[1:]) - 1}" if rest != "Q1" else f"{year - 1}-Q4"
     return f"{year}-{int(rest) - 1:02d}" if rest != "01" else f"{year - 1}-12"
+
+
+def months_compared(period: str) -> tuple[str, ...]:
+    """The months that must all have answers before a year, or a year to date, is compared; of shorter periods none."""
+    if "-ytd-" not in period and len(period) != len("2026"):
+        return ()
+    last = int(period.rpartition("-")[2]) if "-ytd-" in period else 12
+    return tuple(f"{period[:4]}-{month:02d}" for month in range(1, last + 1))
+
+
+def comparable(shown: Shown, period: str, channels: str) -> bool:
+    """Whether a period may be set beside the one before: a year that was asked about in part is none."""
+    months = (*months_compared(period), *months_compared(period_before(period)))
+    return all((month, channels) in shown.answered for month in months)
 
 
 def mark_of(unit: Unit) -> UnitMark:

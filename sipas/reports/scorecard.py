@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sipas.instrument.shelf import Shelf
 from sipas.reports.cards import read_card
 from sipas.reports.indicators import MAIN
@@ -33,8 +35,13 @@ __all__ = [
 
 
 def list_periods(session: Session, wave: str) -> tuple[str, ...]:
-    """Every period that has released facts, newest first; of equal ends the longer first."""
-    return tuple(sorted(list_released_periods(session, wave), key=lambda period: (last_thursday(period), _length(period)), reverse=True))
+    """Every period that has released facts, newest first; of equal ends the longer first, the year to date before its year.
+
+    A year or quarter that is not over ends with the last month that has answers.
+    """
+    periods = list_released_periods(session, wave)
+    last = max((last_thursday(period) for period in periods if "-ytd-" in period), default=date.max)
+    return tuple(sorted(periods, key=lambda period: (min(last_thursday(period), last), _length(period)), reverse=True))
 
 
 def read_front(session: Session, shelf: Shelf, *, wave: str, period: str, root: Unit, channels: str = "headline") -> Front:

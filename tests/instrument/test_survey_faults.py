@@ -91,7 +91,7 @@ FAULTS = [
     (NATION, "valid_to = 2025-12-31", "valid_to = 2020-12-31", "valid_to: comes before valid_from"),
     (NATION, "value = 0.90", "value = 0.90\ncombine = { services = 0.5 }", "combine: the weights add up to 0.5"),
     (NATION, "value = 0.90", 'value = 0.90\nunit = { tier = "Tỉnh", code = "49" }', "unit: tier: 'Tỉnh' is not a code"),
-    (DEMO, "demonstration = true", "demonstration = false", "is equal to line 1 of demo-2026"),
+    (DEMO, "demonstration = true", "demonstration = false", "evidence: an unverified promise cannot judge anybody"),
 ]
 
 

@@ -9,7 +9,7 @@ import sealed_rows as make
 
 from sipas.reports.facts import compute
 from sipas.reports.lines import Estimate
-from sipas.reports.released import change_of, period_before
+from sipas.reports.released import Shown, change_of, comparable, months_compared, period_before, read_shown
 from sipas.reports.scorecard import list_periods, read_front, read_unit
 from sipas.store.engine import Store
 from sipas.store.units import get_unit
@@ -31,7 +31,7 @@ def test_front_page_has_the_family_before_its_sectors_and_three_sentences(store:
     assert front.lines[0].sector == "procedures"
     assert {line.sector for line in front.lines} >= {*make.PROCEDURES, "health", "education"}
     assert [sentence.kind for sentence in front.sentences] == ["extremes", "targets", "coverage"]
-    for line in front.lines:
+    for line in front.lines[:-1]:  # the last is the service of agencies, which nobody measures
         assert line.target is not None or line.sector in {"civil_status", "others"}
         assert line.verdict in {"met", "not_met", "undecided"}
         assert line.estimate is not None
@@ -80,6 +80,7 @@ def test_hidden_line_tells_nothing(store: Store, province: make.Province) -> Non
 def test_periods_are_listed_newest_first(store: Store, province: make.Province) -> None:
     with store.read() as session:
         periods = list_periods(session, make.WAVE)
+    assert periods[:4] == ("2026-ytd-11", "2026", "2026-Q4", "2026-11")
     assert periods.index("2026-11") < periods.index("2026-10") < periods.index("2026-Q1")
     assert len(set(periods)) == len(periods)
 
@@ -97,6 +98,55 @@ def test_periods_are_listed_newest_first(store: Store, province: make.Province) 
 )
 def test_comparable_period_before(period: str, before: str) -> None:
     assert period_before(period) == before
+
+
+@pytest.mark.parametrize(
+    ("period", "months"),
+    [
+        ("2026-ytd-03", ("2026-01", "2026-02", "2026-03")),
+        ("2026-Q1", ()),
+        ("2026-11", ()),
+        ("2026", tuple(f"2026-{month:02d}" for month in range(1, 13))),
+    ],
+)
+def test_only_years_need_every_month_to_be_compared(period: str, months: tuple[str, ...]) -> None:
+    assert months_compared(period) == months
+
+
+def test_a_year_of_which_the_wave_asked_in_part_is_not_compared(store: Store, province: make.Province) -> None:
+    with store.read() as session:
+        root = get_unit(session, province.root)
+        fronts = {
+            period: read_front(session, make.shelf(), wave=make.WAVE, period=period, root=root)
+            for period in ("2026", "2026-ytd-11", "2026-11", "2026-Q4")
+        }
+        shown = read_shown(session, make.WAVE, ("2026", "2025"), root.id)
+    assert shown.best("2025", "receiving", "procedures", "overall", "headline") is not None
+    assert all(line.change is None for period in ("2026", "2026-ytd-11") for line in fronts[period].lines)
+    assert all(any(line.change for line in fronts[period].lines) for period in ("2026-11", "2026-Q4"))
+
+
+def test_a_year_to_date_is_compared_when_each_of_its_months_was_asked_both_times() -> None:
+    months = frozenset((f"{year}-{month:02d}", "headline") for year in (2025, 2026) for month in (1, 2, 3))
+    assert comparable(Shown({}, answered=months), "2026-ytd-03", "headline")
+    assert not comparable(Shown({}, answered=months), "2026-ytd-03", "O")
+    assert not comparable(Shown({}, answered=months), "2026", "headline")
+    assert not comparable(Shown({}, answered=months - {("2025-02", "headline")}), "2026-ytd-03", "headline")
+    assert not comparable(Shown({}, answered=months - {("2026-02", "headline")}), "2026-ytd-03", "headline")
+    assert comparable(Shown({}), "2026-03", "headline")
+
+
+def test_the_service_of_agencies_is_told_to_have_no_data(store: Store, province: make.Province) -> None:
+    with store.read() as session:
+        root, office = get_unit(session, province.root), get_unit(session, province.strata[0][0])
+        line = read_front(session, make.shelf(), wave=make.WAVE, period="2026-ytd-11", root=root).lines[-1]
+        unpromised = read_front(session, make.shelf(), wave=make.WAVE, period="2025-12", root=root).lines[-1]
+        below = read_front(session, make.shelf(), wave=make.WAVE, period="2025-12", root=office).lines[-1]
+    assert (line.indicator, line.verdict, line.estimate) == ("agency_service", "no_data", None)
+    assert line.target is not None
+    assert (line.target.value, line.target.demonstration) == (0.9, True)
+    assert (unpromised.indicator, unpromised.verdict, unpromised.target) == ("agency_service", "no_data", None)
+    assert below.indicator != "agency_service"
 
 
 def test_change_is_newcombes_hybrid() -> None:
