@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import socket
@@ -12,10 +13,11 @@ from types import FrameType
 import click
 import structlog
 from flask import Flask
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
 
 from sipas import jobs
 from sipas.app import create_app
+from sipas.cli.waiter import Channel
 from sipas.imports.fielding import field_instruments
 from sipas.settings import Settings, read_settings
 from sipas.store import migrate as migrations
@@ -23,6 +25,9 @@ from sipas.terms import SipasError, today
 from sipas.web.house import House, open_house
 
 LONGEST_BODY = 256 * 1024  # what the server reads at all; the pages' own limits are lower
+
+
+COLLECT = (20_000, 20, 20)  # an answer makes few cycles, and a search for them takes as long as an answer
 
 
 class BadAddressError(SipasError):
@@ -91,7 +96,11 @@ def answer(app: Flask, listener: socket.socket, *, threads: int) -> None:
         max_request_body_size=LONGEST_BODY,
         clear_untrusted_proxy_headers=True,
     )
+    assert isinstance(server, BaseWSGIServer), "one socket, one server"
+    server.channel_class = Channel
     signal.signal(signal.SIGTERM, _end)
+    gc.freeze()  # what was opened at the start stays: looking through it again and again would cost every answer
+    gc.set_threshold(*COLLECT)
     try:
         server.run()
     finally:
