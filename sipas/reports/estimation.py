@@ -97,18 +97,21 @@ def moments(block: Block, design: Design, side: Side, sample: Sample) -> Groups:
 
 
 def sums(groups: Groups, block: Block, design: Design, side: Side, periods: Mapping[str, Bools]) -> Totals:
-    """Totals by period and domain."""
+    """Totals by period and domain; periods of the same months, as a year and its year to date, are summed once."""
     usable = design.usable[side.stratum_of]
     keep = usable[side.areas.part]
     domain, part = side.areas.domain[keep], side.areas.part[keep]
-    found = []
+    found: dict[bytes, Totals] = {}
     for months in periods.values():
+        if months.tobytes() in found:
+            continue
         parts, totals = sum_period(groups, block.columns, design.cells, design.weighting.cell, months)
         position = np.full(len(usable), -1, np.int64)
         position[parts] = np.arange(len(parts))
         there = position[part] >= 0
-        found.append(sum_domains(totals, domain[there], position[part[there]], len(side.areas.keys)))
-    return Totals(*(np.concatenate([getattr(totals, field.name) for totals in found]) for field in fields(Totals)))
+        found[months.tobytes()] = sum_domains(totals, domain[there], position[part[there]], len(side.areas.keys))
+    each = [found[months.tobytes()] for months in periods.values()]
+    return Totals(*(np.concatenate([getattr(totals, field.name) for totals in each]) for field in fields(Totals)))
 
 
 def behind(groups: Groups, design: Design, side: Side, periods: Mapping[str, Bools]) -> Behind:

@@ -147,8 +147,8 @@ def kg20(shares: Shares, d_pool: Floats, alpha: float = ALPHA) -> Interval:
     inside = (star > 0) & np.isfinite(star)
     lower, upper = inside & (shares.n_satisfied > 0), inside & (shares.n_unsatisfied > 0)
     p = shares.value
-    low[lower] = betaincinv(star[lower] * p[lower], star[lower] * (1 - p[lower]) + 1, alpha / 2)
-    high[upper] = betaincinv(star[upper] * p[upper] + 1, star[upper] * (1 - p[upper]), 1 - alpha / 2)
+    low[lower] = _beta_quantile(star[lower] * p[lower], star[lower] * (1 - p[lower]) + 1, alpha / 2)
+    high[upper] = _beta_quantile(star[upper] * p[upper] + 1, star[upper] * (1 - p[upper]), 1 - alpha / 2)
     known = shares.population > 0  # False for NaN
     low[known] = np.maximum(low, shares.n_satisfied / np.where(known, shares.population, 1))[known]
     high[known] = np.minimum(high, 1 - shares.n_unsatisfied / np.where(known, shares.population, 1))[known]
@@ -227,8 +227,8 @@ def logit_t(shares: Shares, d_pool: Floats, alpha: float = ALPHA) -> Interval:
     star = np.where(rough, np.minimum(shares.n, shares.n_kish / d_pool), np.nan)
     some, not_all = rough & (p > 0), rough & (p < 1)
     low[rough], high[rough] = 0.0, 1.0
-    low[some] = betaincinv(star[some] * p[some], star[some] * (1 - p[some]) + 1, alpha / 2)
-    high[not_all] = betaincinv(star[not_all] * p[not_all] + 1, star[not_all] * (1 - p[not_all]), 1 - alpha / 2)
+    low[some] = _beta_quantile(star[some] * p[some], star[some] * (1 - p[some]) + 1, alpha / 2)
+    high[not_all] = _beta_quantile(star[not_all] * p[not_all] + 1, star[not_all] * (1 - p[not_all]), 1 - alpha / 2)
     low, high = np.where(shares.n > 0, low, 0.0), np.where(shares.n > 0, high, 1.0)
     return Interval(*_holding(low, high, p, shares.n > 0), star)
 
@@ -296,6 +296,12 @@ def pool_effect(shares: Shares, *, clustered: bool) -> float:
         return FLOOR_WITH_CLUSTERS if clustered else 1.0
     weight = shares.n[tells]
     return max(1.0, float(np.sum(weight * shares.variance[tells]) / np.sum(weight * plain[tells])))
+
+
+def _beta_quantile(a: Floats, b: Floats, probability: float) -> Floats:
+    """Beta quantiles, each distinct pair computed once: a year and its year to date tell the same, and small shares come again and again."""
+    pairs, where = np.unique(a + 1j * b, return_inverse=True)
+    return np.asarray(betaincinv(pairs.real, pairs.imag, probability)[where], np.float64)
 
 
 def _holding(low: Floats, high: Floats, value: Floats, known: Bools) -> tuple[Floats, Floats]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, and_, select
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, LargeBinary, String, Text, and_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
@@ -130,18 +130,25 @@ def add_facts(session: Session, run_id: int, rows: Sequence[tuple[object, ...]])
     """
     names = ", ".join(FACT_COLUMNS)
     connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        values = ", ".join([str(run_id), *"?" * (len(FACT_COLUMNS) - 1)])
+        _insert_many(connection, f"INSERT INTO fact ({names})", values, rows)
+        return
     driver = connection.connection.driver_connection
     assert driver is not None
-    if connection.dialect.name == "sqlite":
-        values = f"({', '.join([str(run_id), *'?' * (len(FACT_COLUMNS) - 1)])})"
-        whole = len(rows) - len(rows) % ROWS_A_STATEMENT
-        for count, some in ((ROWS_A_STATEMENT, rows[:whole]), (1, rows[whole:])):
-            joined = (tuple(chain.from_iterable(some[at : at + count])) for at in range(0, len(some), count))
-            driver.executemany(f"INSERT INTO fact ({names}) VALUES {', '.join([values] * count)}", joined)  # noqa: S608 -- names are our own
-        return
     with driver.cursor() as cursor, cursor.copy(f"COPY fact ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row((run_id, *row))
+
+
+def _insert_many(connection: Connection, head: str, values: str, rows: Sequence[tuple[object, ...]], tail: str = "") -> None:
+    """Rows to SQLite's driver, many a statement; the last few one by one."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    whole = len(rows) - len(rows) % ROWS_A_STATEMENT
+    for count, some in ((ROWS_A_STATEMENT, rows[:whole]), (1, rows[whole:])):
+        joined = (tuple(chain.from_iterable(some[at : at + count])) for at in range(0, len(some), count))
+        driver.executemany(f"{head} VALUES {', '.join([f'({values})'] * count)} {tail}", joined)
 
 
 def list_released(session: Session, wave: str) -> Mapping[Domain, int]:
@@ -159,12 +166,14 @@ def move_released(session: Session, wave: str, run_id: int, counts: Mapping[Doma
     if not counts:
         return
     names = ("wave", *Domain._fields)
-    mark = "?" if session.connection().dialect.name == "sqlite" else "%s"
-    session.connection().exec_driver_sql(
-        f"INSERT INTO released ({', '.join(names)}, run_id, n) VALUES ({', '.join([mark] * (len(names) + 2))}) "  # noqa: S608 -- our own names
-        f"ON CONFLICT ({', '.join(names)}) DO UPDATE SET run_id = excluded.run_id, n = excluded.n",
-        [(wave, *domain, run_id, n) for domain, n in sorted(counts.items())],
-    )
+    rows = [(wave, *domain, run_id, n) for domain, n in sorted(counts.items())]
+    head = f"INSERT INTO released ({', '.join(names)}, run_id, n)"
+    tail = f"ON CONFLICT ({', '.join(names)}) DO UPDATE SET run_id = excluded.run_id, n = excluded.n"
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        _insert_many(connection, head, ", ".join("?" * (len(names) + 2)), rows, tail)
+    else:
+        connection.exec_driver_sql(f"{head} VALUES ({', '.join(['%s'] * (len(names) + 2))}) {tail}", rows)
 
 
 def add_paper(session: Session, run_id: int, name: str, content: bytes) -> None:
