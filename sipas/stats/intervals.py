@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts are loaded at their first use
 from numpy.typing import NDArray
-from scipy.special import betainc, betaincinv, expit, stdtrit
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -72,7 +72,7 @@ def t_quantile(df: Floats, alpha: float = ALPHA) -> Floats:
     distinct, where = np.unique(df, return_inverse=True)
     quantile = np.full(distinct.shape, np.nan)
     known = distinct >= 1
-    quantile[known] = stdtrit(distinct[known], 1 - alpha / 2)
+    quantile[known] = scipy.special.stdtrit(distinct[known], 1 - alpha / 2)
     return quantile[where].reshape(np.shape(df))
 
 
@@ -172,7 +172,7 @@ def p_above(star: Floats, value: Floats, target: Floats) -> Floats:
     """
     a, b = star * value, star * (1 - value) + 1
     known = (a > 0) & np.isfinite(star)
-    return np.where(known, betainc(np.where(known, a, 1), np.where(known, b, 1), target), 1.0)
+    return np.where(known, scipy.special.betainc(np.where(known, a, 1), np.where(known, b, 1), target), 1.0)
 
 
 def p_below(star: Floats, value: Floats, target: Floats) -> Floats:
@@ -190,7 +190,7 @@ def p_below(star: Floats, value: Floats, target: Floats) -> Floats:
     """
     a, b = star * value + 1, star * (1 - value)
     known = (b > 0) & np.isfinite(star)
-    return np.where(known, 1 - betainc(np.where(known, a, 1), np.where(known, b, 1), target), 1.0)
+    return np.where(known, 1 - scipy.special.betainc(np.where(known, a, 1), np.where(known, b, 1), target), 1.0)
 
 
 def logit_t(shares: Shares, d_pool: Floats, alpha: float = ALPHA) -> Interval:
@@ -222,7 +222,7 @@ def logit_t(shares: Shares, d_pool: Floats, alpha: float = ALPHA) -> Interval:
     centre = np.where(smooth, p, 0.5)
     logit = np.log(centre) - np.log1p(-centre)
     half = np.where(smooth, t * np.sqrt(variance) / (centre * (1 - centre)), 0.0)
-    low, high = expit(logit - half), expit(logit + half)
+    low, high = scipy.special.expit(logit - half), scipy.special.expit(logit + half)
     rough = ~smooth & (shares.n > 0)
     star = np.where(rough, np.minimum(shares.n, shares.n_kish / d_pool), np.nan)
     some, not_all = rough & (p > 0), rough & (p < 1)
@@ -301,7 +301,7 @@ def pool_effect(shares: Shares, *, clustered: bool) -> float:
 def _beta_quantile(a: Floats, b: Floats, probability: float) -> Floats:
     """Beta quantiles, each distinct pair computed once: a year and its year to date tell the same, and small shares come again and again."""
     pairs, where = np.unique(a + 1j * b, return_inverse=True)
-    return np.asarray(betaincinv(pairs.real, pairs.imag, probability)[where], np.float64)
+    return np.asarray(scipy.special.betaincinv(pairs.real, pairs.imag, probability)[where], np.float64)
 
 
 def _holding(low: Floats, high: Floats, value: Floats, known: Bools) -> tuple[Floats, Floats]:

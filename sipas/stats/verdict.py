@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy  # its parts are loaded at their first use: a start that shows no verdict is spared a second
 from numpy.typing import NDArray
-from scipy.special import betainc, logit
 
 from sipas.stats.intervals import ALPHA, Bools, Floats, p_above, p_below, t_quantile
 
@@ -87,7 +87,7 @@ def more_for_share(star: Floats, value: Floats, target: Floats, n: Floats) -> Fl
         a = np.where(below, number * value + 1, number * value)
         b = np.where(below, number * (1 - value), number * (1 - value) + 1)
         inside = (a > 0) & (b > 0)
-        tail = betainc(np.where(inside, a, 1), np.where(inside, b, 1), target)
+        tail = scipy.special.betainc(np.where(inside, a, 1), np.where(inside, b, 1), target)
         tail = np.where(inside, np.where(below, 1 - tail, tail), 1.0)
         return np.asarray(tail <= ALPHA / 2)
 
@@ -109,7 +109,7 @@ def more_for_logit(value: Floats, variance: Floats, df: Floats, target: Floats, 
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         half = t_quantile(df) * np.sqrt(variance) / (value * (1 - value))
-        factor = (half / (logit(value) - logit(target))) ** 2
+        factor = (half / (scipy.special.logit(value) - scipy.special.logit(target))) ** 2
     return _more(factor, n)
 
 

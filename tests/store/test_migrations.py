@@ -21,6 +21,16 @@ def test_down_to_nothing_and_up_again(store: Store) -> None:
     migrate.check(store)
 
 
+def test_the_files_of_revisions_are_named_after_them_in_their_order() -> None:
+    assert list(migrate.revisions()) == sorted(path.stem for path in (migrate.FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def test_a_database_of_the_newest_tables_is_known_without_alembic(store: Store) -> None:
+    assert migrate.current(store) == migrate.revisions()[-1]
+    migrate.downgrade(store, "base")
+    assert migrate.current(store) is None
+
+
 @pytest.mark.parametrize("act", ["UPDATE receipt SET week = week", "DELETE FROM receipt"])
 def test_closed_rows_refuse_change(store: Store, act: str) -> None:
     with store.write() as session:
