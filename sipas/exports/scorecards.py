@@ -13,6 +13,7 @@ from types import MappingProxyType
 from sipas.exports.csv_dialect import EXCEL, Cell, Dialect, write_table
 from sipas.instrument.speech import in_language
 from sipas.reports.lines import Estimate, Front, Line, Scorecard, SectorCard
+from sipas.reports.protection import PROTECTS
 
 HIDDEN = "Dưới 10 phiếu: không công bố để bảo vệ người trả lời"
 PROTECTED = "Không công bố để bảo vệ người trả lời"
@@ -92,7 +93,9 @@ def write_csv(page: Front | Scorecard, dialect: Dialect) -> Iterator[bytes]:
 
 def hidden_reason(line: Line) -> str:
     """Why a line is hidden; empty where it is not."""
-    return HIDDEN if line.verdict == "hidden" else ""
+    if line.verdict != "hidden":
+        return ""
+    return PROTECTED if PROTECTS in line.flags else HIDDEN
 
 
 def _line_row(page: Front | Scorecard, line: Line) -> Row:

@@ -64,7 +64,7 @@ def read_line(place: Place, shown: Shown, sector: str, channels: str = "headline
         channels = "O"
     promised = find_target(place.shelf, place.wave, place.chain, sector, last_thursday(place.period))
     statistic = promised.target.statistic if promised and channels == "headline" else "overall"
-    fact = shown.best(place.period, "receiving", sector, statistic, channels)
+    fact = _fact(place, shown, sector, statistic, channels)
     plain = shown.find((place.period, "receiving", sector, statistic, channels, False))
     return _line(place, sector, (statistic, channels), (fact, plain), (promised, _before(place, shown, sector, statistic, channels)))
 
@@ -85,6 +85,14 @@ def agency_lines(place: Place) -> tuple[Line, ...]:
         return ()
     statistic = promised.target.statistic if promised else "overall"
     return (_line(place, "*", (statistic, "headline"), (None, None), (promised, None)),)
+
+
+def _fact(place: Place, shown: Shown, sector: str, statistic: str, channels: str) -> Fact | None:
+    """The figure that is judged; of a hidden domain only the overall row is there, and says so."""
+    overall = shown.best(place.period, "receiving", sector, "overall", channels)
+    if overall is not None and overall.verdict == HIDDEN:
+        return overall
+    return shown.best(place.period, "receiving", sector, statistic, channels)
 
 
 def _any(place: Place, shown: Shown, sector: str, channels: str) -> bool:
@@ -122,7 +130,7 @@ def _line(
         indicative=is_indicative(place.wave, channels),
         provisional=bool(estimate and "provisional" in estimate.flags),
         excluded=left_out if left_out >= HIDDEN_BELOW else 0,
-        flags=estimate.flags if estimate else (),
+        flags=estimate.flags if estimate else tuple(fact.flags.split()) if fact else (),
     )
 
 

@@ -7,7 +7,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sipas.instrument.model import Wave
+from sipas.instrument.shelf import Shelf
+from sipas.reports.areas import ADDED_UP
 from sipas.reports.lines import Change, Estimate, UnitMark
+from sipas.reports.protection import protected
 from sipas.stats.verdict import HIDDEN
 from sipas.store.facts import Fact, list_answered_periods, list_facts
 from sipas.store.reading import Session
@@ -34,11 +37,15 @@ class Shown:
         )
 
 
-def read_shown(session: Session, wave: str, periods: Collection[str], unit: int, *, only: Collection[str] | None = None) -> Shown:
-    """The facts of a unit in some periods; ``only`` names the indicators that are wanted."""
+def read_shown(
+    session: Session, shelf: Shelf, wave: Wave, periods: Collection[str], unit: int, *, only: Collection[str] | None = None
+) -> Shown:
+    """The facts of a unit in some periods, small counts protected; ``only`` names the indicators that are wanted, overall among them."""
     months = {month for period in periods for month in months_compared(period)}
-    answered = list_answered_periods(session, wave, unit, months) if months else frozenset()
-    return collect(list_facts(session, wave, periods, units=[unit], indicators=only), answered)
+    answered = list_answered_periods(session, wave.code, unit, months) if months else frozenset()
+    facts = list_facts(session, wave.code, periods, units=[unit], indicators=only)
+    added = {code: sector.family for code, sector in shelf.sectors.items() if sector.family in ADDED_UP}
+    return collect(protected(facts, added, [channel.value for channel in wave.headline]), answered)
 
 
 def collect(facts: Iterable[Fact], answered: frozenset[tuple[str, str]] = frozenset()) -> Shown:

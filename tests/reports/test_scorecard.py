@@ -120,7 +120,7 @@ def test_a_year_of_which_the_wave_asked_in_part_is_not_compared(store: Store, pr
             period: read_front(session, make.shelf(), wave=make.WAVE, period=period, root=root)
             for period in ("2026", "2026-ytd-11", "2026-11", "2026-Q4")
         }
-        shown = read_shown(session, make.WAVE, ("2026", "2025"), root.id)
+        shown = read_shown(session, make.shelf(), make.shelf().waves[make.WAVE], ("2026", "2025"), root.id)
     assert shown.best("2025", "receiving", "procedures", "overall", "headline") is not None
     assert all(line.change is None for period in ("2026", "2026-ytd-11") for line in fronts[period].lines)
     assert all(any(line.change for line in fronts[period].lines) for period in ("2026-11", "2026-Q4"))
