@@ -145,9 +145,8 @@ def _figure(totals: Totals, block: Block, place: int, where: tuple[Told, Ints], 
     indicator, (told, rows) = block.indicators[place], where
     value, variance = estimate(totals, block.columns, indicator)
     enough = np.flatnonzero(totals.members[:, indicator.member] >= HIDDEN_BELOW)
-    some = Totals(*(getattr(totals, field.name)[enough] for field in fields(Totals)))
     at = rows[enough]
-    shares = _shares(some, indicator, value[enough], variance[enough], told.shown.take(at))
+    shares = _shares(totals, indicator, enough, (value[enough], variance[enough]), told.shown.take(at))
     d_pool = _pooled(shares, told.leaf[at], pooled, kind=kind_of(indicator.name))
     interval, star = _interval(shares, np.full(len(at), d_pool), kind_of(indicator.name))
     return Figures(
@@ -161,31 +160,31 @@ def _figure(totals: Totals, block: Block, place: int, where: tuple[Told, Ints], 
         n_kish=shares.n_kish,
         df=shares.df,
         finite=shares.population,
-        lonely=some.lonely[:, indicator.member],
-        over=some.over[:, indicator.member] / shares.n,
+        lonely=totals.lonely[enough, indicator.member],
+        over=totals.over[enough, indicator.member] / shares.n,
         low=interval.low,
         high=interval.high,
         star=star,
         d_pool=d_pool,
-        levels=some.plain[:, block.levels[place]].astype(np.int64),
+        levels=totals.plain[enough[:, None], np.asarray(block.levels[place], np.int64)].astype(np.int64),
     )
 
 
-def _shares(totals: Totals, indicator: Indicator, value: Floats, variance: Floats, shown: Behind) -> Shares:
-    n = totals.members[:, indicator.member]
-    up, down = counted(indicator)
-    satisfied, answered = totals.plain[:, up].sum(axis=1), totals.plain[:, down].sum(axis=1)
-    weights, squares = totals.weights[:, indicator.member], totals.squares[:, indicator.member]
-    strata, finite = totals.strata[:, indicator.member], totals.finite[:, indicator.member]
+def _shares(totals: Totals, indicator: Indicator, enough: Ints, told: tuple[Floats, Floats], shown: Behind) -> Shares:
+    """Some rows of the totals as shares; only the columns of the indicator are taken out."""
+    n = totals.members[enough, indicator.member]
+    satisfied, answered = (totals.plain[enough[:, None], np.asarray(columns, np.int64)].sum(axis=1) for columns in counted(indicator))
+    weights, squares = totals.weights[enough, indicator.member], totals.squares[enough, indicator.member]
+    strata, finite = totals.strata[enough, indicator.member], totals.finite[enough, indicator.member]
     census = (finite == strata) & (shown.covered == shown.population) & (shown.population >= n)
     return Shares(
-        value=value,
-        variance=variance,
+        value=told[0],
+        variance=told[1],
         n=n,
         n_satisfied=satisfied,
         n_unsatisfied=answered - satisfied,
         n_kish=weights**2 / squares,
-        df=totals.clusters[:, indicator.member] - strata,
+        df=totals.clusters[enough, indicator.member] - strata,
         population=np.where(census, shown.population, np.nan),
     )
 
