@@ -53,6 +53,7 @@ def test_a_citizens_answer_is_found_once_in_the_analysts_file_and_nothing_leads_
 ) -> None:
     taken = {tuple(re.findall(r":(\d|null)", str(row[0]))) for row in province.ask(ITEMS)}
     values = next(odd for odd in ODD if odd not in taken)
+    waiting = province.ask("SELECT count(*) FROM inbox")[0][0]  # other journeys answer too
     phone = browser.new_context(viewport={"width": 320, "height": 640}, has_touch=True, java_script_enabled=False)
     page = phone.new_page()
     taps = answer(page, f"{province.address}/K/{counter[1].upper()}", values)
@@ -63,7 +64,7 @@ def test_a_citizens_answer_is_found_once_in_the_analysts_file_and_nothing_leads_
     assert phone.cookies() == []
     phone.close()
 
-    assert province.ask("SELECT count(*) FROM inbox")[0][0] == 1
+    assert province.ask("SELECT count(*) FROM inbox")[0][0] == waiting + 1
     province.command("seal")
     assert province.ask("SELECT count(*) FROM inbox")[0][0] == 0
 
