@@ -72,7 +72,7 @@ def form_page(house: House, plates: Plates, door: Door, offer: Offer, ticket: Ti
         ticket.sector_asked,
         language,
     )
-    plate = plates.get(key, lambda: _draw_form(house, offer, ticket, MultiDict({"ticket": slot("ticket")}), SLOTS))
+    plate = plates.get(key, lambda: _draw_form(offer, ticket, MultiDict({"ticket": slot("ticket")}), SLOTS))
     return print_plate(plate, {"ticket": tickets.issue(house.keyring, ticket), "unit": unit_name(door), "counter": door.counter})
 
 
@@ -85,11 +85,10 @@ def form_again(
     if problems and any(problem.kind in REMINDERS for problem in problems.items):
         kept["reminded"] = "1"
     named = {"unit": unit_name(door), "counter": door.counter}  # no slots here: what a person typed could look like one
-    return Response(_draw_form(house, offer, ticket, kept, named, problems=problems, renewed=problems is None), mimetype="text/html")
+    return Response(_draw_form(offer, ticket, kept, named, problems=problems, renewed=problems is None), mimetype="text/html")
 
 
 def _draw_form(
-    house: House,
     offer: Offer,
     ticket: Ticket,
     filled: MultiDict[str, str],
@@ -124,7 +123,7 @@ def _minutes(instrument: Instrument, length: str) -> int:
     return max(1, round(len(instrument.form(length)) * 8 / 60))
 
 
-def sector_page(house: House, plates: Plates, door: Door, found: tuple[Offer, ...]) -> Response:
+def sector_page(plates: Plates, door: Door, found: tuple[Offer, ...]) -> Response:
     """Which sector the visit was about, where a counter serves several: a page of its own, one tap."""
     key = ("sectors", tuple(offer.sector.code for offer in found), current_language())
     plate = plates.get(

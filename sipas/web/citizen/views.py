@@ -42,7 +42,7 @@ def show(code: str) -> ResponseReturnValue:
     found = doors.offers(house, door, now.date())
     chosen = found[0] if not doors.asks_sector(door) else next((o for o in found if o.sector.code == request.args.get("sector")), None)
     if chosen is None:
-        return pages.sector_page(house, plates(), door, found)
+        return pages.sector_page(plates(), door, found)
     return pages.form_page(house, plates(), door, chosen, doors.new_ticket(door, chosen, current_language(), now))
 
 
