@@ -89,7 +89,8 @@ def answer(page: Page, address: str, values: tuple[str, ...]) -> int:
         chosen = page.locator(f'input[name="{name}"][value="{value}"]')
         page.locator(f'label[for="{chosen.get_attribute("id")}"]').first.tap()
         assert chosen.is_checked()
-    page.locator("main form button").last.tap()
+    with page.expect_navigation():
+        page.locator("main form button").last.tap()
     return len(wanted) + 1
 
 
