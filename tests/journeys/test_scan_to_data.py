@@ -100,13 +100,15 @@ def analysts_files(province: Province, browser: Browser) -> tuple[list[dict[str,
     page = room.new_page()
     sign_in(page, province, "phantich@demo.local")
     page.goto(f"{province.address}/officials/downloads")
-    plain = page.request.get(f"{province.address}/officials/downloads/data/microdata/csv", timeout=180_000)
-    assert plain.status == 200, plain.text()[:300]
-    bundle = page.request.get(f"{province.address}/officials/downloads/data/bundle/csv", timeout=180_000)
+    files = {}
+    for what in ("microdata", "bundle"):
+        reply = page.request.get(f"{province.address}/officials/downloads/data/{what}/csv", timeout=180_000)
+        assert reply.status == 200, reply.text()[:300]
+        files[what] = reply.body()
     room.close()
-    with zipfile.ZipFile(io.BytesIO(bundle.body())) as files:
-        everything = b"".join(files.read(name) for name in files.namelist())
-    return list(csv.DictReader(io.StringIO(plain.body().decode("utf-8-sig")))), everything + plain.body()
+    with zipfile.ZipFile(io.BytesIO(files["bundle"])) as bundle:
+        everything = b"".join(bundle.read(name) for name in bundle.namelist())
+    return list(csv.DictReader(io.StringIO(files["microdata"].decode("utf-8-sig")))), everything + files["microdata"]
 
 
 def count_vector(rows: list[dict[str, str]], values: tuple[str, ...]) -> int:
