@@ -18,12 +18,12 @@ $(UV):
 
 # A development environment also serves: `make run` after `make test` installs nothing anew.
 .venv/.run: requirements.lock pyproject.toml | $(UV)
-	test -e .venv/.dev || ( $(UV) venv --quiet --allow-existing --python $(PYTHON) .venv && VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements.lock && VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --no-build-isolation -e . )
+	test -e .venv/.dev || ( $(UV) venv --quiet --allow-existing --python $(PYTHON) .venv && VIRTUAL_ENV=.venv $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements.lock && VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --no-build-isolation -e . )
 	touch $@
 
 .venv/.dev: requirements-dev.lock pyproject.toml | $(UV)
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements-dev.lock
+	VIRTUAL_ENV=.venv $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements-dev.lock
 	VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@ .venv/.run
 
