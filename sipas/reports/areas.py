@@ -27,14 +27,23 @@ class Areas:
 
 
 def list_periods(months: Sequence[str]) -> dict[str, Bools]:
-    """Every month, quarter, year to date and year that the months touch, each with its months."""
+    """Every month and quarter that the months touch, each year that reached December, and years to date; each with its months.
+
+    A year that is not over is its year to date. That of the last year is there, the same months of the years before it (what it is
+    compared with), and the last of a year that ended before its December. Earlier ones were told when they were new, and stay.
+    """
+    last = {month[:4]: month[5:] for month in months}
+    newest = last[max(last)] if last else ""
     names: dict[str, list[int]] = {}
     for place, month in enumerate(months):
         year, number = month[:4], int(month[5:])
         names.setdefault(month, []).append(place)
         names.setdefault(f"{year}-Q{(number + 2) // 3}", []).append(place)
-        names.setdefault(year, []).append(place)
-        names[f"{year}-ytd-{month[5:]}"] = [earlier for earlier in range(place + 1) if months[earlier][:4] == year]
+        if last[year] == "12":
+            names.setdefault(year, []).append(place)
+        for until in {newest} | ({last[year]} - {"12"}):
+            if month[5:] <= until:
+                names.setdefault(f"{year}-ytd-{until}", []).append(place)
     periods = {}
     for name in sorted(names):
         mask = np.zeros(len(months), np.bool_)
@@ -43,9 +52,10 @@ def list_periods(months: Sequence[str]) -> dict[str, Bools]:
     return periods
 
 
-def is_year(period: str) -> bool:
-    """Whether a period is a whole year."""
-    return len(period) == 4
+def is_longest(period: str, periods: Iterable[str]) -> bool:
+    """Whether a period is the longest of its year: the year itself, or until it is over the last year to date."""
+    own = [other for other in periods if other[:4] == period[:4] and (len(other) == len("2026") or "-ytd-" in other)]
+    return period == min(own, key=lambda other: (len(other) > len("2026"), -int(other[-2:])), default="")
 
 
 def is_month(period: str) -> bool:
@@ -54,8 +64,8 @@ def is_month(period: str) -> bool:
 
 
 def passes(period: str, periods: Iterable[str]) -> bool:
-    """Whether a period is a year to date that a later one has overtaken."""
-    return "-ytd-" in period and any(period < other and "-ytd-" in other for other in periods)
+    """Whether a period is there only to be compared with: a year to date beside its longer year."""
+    return "-ytd-" in period and not is_longest(period, periods) and any(period < other and "-ytd-" in other for other in periods)
 
 
 def receiving_areas(strata: Strata, shelf: Shelf, paths: Mapping[int, str]) -> Areas:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sipas.reports.areas import Areas, is_year
+from sipas.reports.areas import Areas, is_longest
 from sipas.reports.indicators import KIND_MEAN, KIND_RATIO, KIND_SHARE, Block, counted, kind_of
 from sipas.reports.sample import Sample
 from sipas.stats.design import Cells, Groups, Rows, gather
@@ -138,7 +138,7 @@ def figures(totals: Totals, block: Block, told: Told, rows: Ints, pooled: float 
 
 def leaves(areas: Areas, periods: Mapping[str, Bools]) -> Bools:
     """The rows that d_pool is pooled from: every stratum, by whole years."""
-    return np.concatenate([areas.leaf & is_year(period) for period in periods])
+    return np.concatenate([areas.leaf & is_longest(period, periods) for period in periods])
 
 
 def _figure(totals: Totals, block: Block, place: int, where: tuple[Told, Ints], pooled: float | None) -> Figures:

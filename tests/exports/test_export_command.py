@@ -64,7 +64,7 @@ def test_after_it_scorecards_and_cells_are_written(planted: Store, tmp_path) -> 
     facts.compute(planted, sealed.SHELF, sealed.WAVE)
     for words in (["--front"], ["--unit", "00002"]):
         for form in ("csv", "csv-excel", "json"):
-            given = ["--wave", sealed.WAVE, "--period", "2026", "--format", form, *words, "--out", tmp_path / form]
+            given = ["--wave", sealed.WAVE, "--period", "2026-ytd-07", "--format", form, *words, "--out", tmp_path / form]
             if words == ["--front"]:
                 given += ["--unit", "00001", "--tier", "province"]
             result = run(planted, "scorecards", *given)
@@ -85,7 +85,7 @@ def test_a_missing_folder_is_named_before_anything_is_written_down(planted: Stor
 
 def test_an_unknown_unit_is_a_sentence(planted: Store, tmp_path) -> None:
     facts.compute(planted, sealed.SHELF, sealed.WAVE)
-    result = run(planted, "scorecards", "--wave", sealed.WAVE, "--period", "2026", "--unit", "99", "--out", tmp_path / "file")
+    result = run(planted, "scorecards", "--wave", sealed.WAVE, "--period", "2026-ytd-07", "--unit", "99", "--out", tmp_path / "file")
     assert isinstance(result.exception, UnknownUnitError)
 
 

@@ -45,7 +45,7 @@ def test_unweighted_overall_is_a_plain_share(store: Store) -> None:
             if row.channel in "VS" and Week.parse(row.week).month[:4] == "2026" and level:
                 all_[row.sector] += 1
                 good[row.sector] += level >= 4
-    facts = facts_of(store, "2026", province.root)
+    facts = facts_of(store, "2026-ytd-11", province.root)
     for sector in all_:
         fact = facts["receiving", sector, "overall", "headline", False]
         assert (fact.n, fact.n_satisfied) == (all_[sector], good[sector])
@@ -111,7 +111,7 @@ def test_hidden_domains_carry_no_figure_and_no_channel_gives_them_away(store: St
 def test_without_a_frame_figures_are_unweighted_and_say_so(store: Store) -> None:
     province = filled(store, frame=False)
     compute(store, make.shelf(), make.WAVE)
-    facts = facts_of(store, "2026", province.root)
+    facts = facts_of(store, "2026-ytd-11", province.root)
     assert not any(weighted for *_, weighted in facts)
     land = facts["receiving", "land", "overall", "headline", False]
     assert "no_frame" in land.flags.split()
@@ -131,8 +131,8 @@ def test_months_beyond_the_frame_take_its_last_and_say_so(sqlite_store: Store) -
 def test_deciding_unit_is_shown_beside(sqlite_store: Store) -> None:
     province = filled(sqlite_store)
     compute(sqlite_store, make.shelf(), make.WAVE)
-    decided = facts_of(sqlite_store, "2026", province.land_office)["deciding", "land", "overall", "headline", True]
-    received = facts_of(sqlite_store, "2026", province.root)["receiving", "land", "overall", "headline", True]
+    decided = facts_of(sqlite_store, "2026-ytd-11", province.land_office)["deciding", "land", "overall", "headline", True]
+    received = facts_of(sqlite_store, "2026-ytd-11", province.root)["receiving", "land", "overall", "headline", True]
     assert (decided.n, decided.value) == (received.n, pytest.approx(received.value))
     assert decided.se == pytest.approx(received.se)
     assert decided.verdict == ""
@@ -155,10 +155,10 @@ def test_same_answers_release_nothing_anew_unless_a_correction_is_declared(store
     first = compute(store, make.shelf(), make.WAVE)
     again = compute(store, make.shelf(), make.WAVE)
     assert (again.facts, again.released) == (0, 0)
-    before = facts_of(store, "2026", province.root)["receiving", "land", "overall", "headline", True]
+    before = facts_of(store, "2026-ytd-11", province.root)["receiving", "land", "overall", "headline", True]
     corrected = compute(store, make.shelf(), make.WAVE, correction=True)
     assert (corrected.facts, corrected.released) == (first.facts, first.released)
-    after = facts_of(store, "2026", province.root)["receiving", "land", "overall", "headline", True]
+    after = facts_of(store, "2026-ytd-11", province.root)["receiving", "land", "overall", "headline", True]
     assert (before.run_id, after.run_id) == (first.run_id, corrected.run_id)
     assert (before.value, before.se, before.low, before.high) == (after.value, after.se, after.low, after.high)
 

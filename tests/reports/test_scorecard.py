@@ -45,7 +45,7 @@ def test_front_page_has_the_family_before_its_sectors_and_three_sentences(store:
 
 def test_unit_page_shows_measures_factors_items_and_channels(store: Store, province: make.Province) -> None:
     with store.read() as session:
-        card = read_unit(session, make.shelf(), wave=make.WAVE, period="2026", unit=get_unit(session, province.strata[3][0]))
+        card = read_unit(session, make.shelf(), wave=make.WAVE, period="2026-ytd-11", unit=get_unit(session, province.strata[3][0]))
     one = next(one for one in card.cards if one.line.sector == "civil_status")
     assert all(one.measures[name] is not None for name in ("overall", "pooled", "all", "mean"))
     assert {part.length for part in one.factors} >= {"short"}
@@ -58,7 +58,7 @@ def test_unit_page_shows_measures_factors_items_and_channels(store: Store, provi
 
 def test_a_land_office_that_receives_nothing_has_a_page_of_what_it_decided(store: Store, province: make.Province) -> None:
     with store.read() as session:
-        card = read_unit(session, make.shelf(), wave=make.WAVE, period="2026", unit=get_unit(session, province.land_office))
+        card = read_unit(session, make.shelf(), wave=make.WAVE, period="2026-ytd-11", unit=get_unit(session, province.land_office))
     land = next(one for one in card.cards if one.line.sector == "land")
     assert land.line.verdict == "no_data"
     assert land.deciding is not None
@@ -80,7 +80,7 @@ def test_hidden_line_tells_nothing(store: Store, province: make.Province) -> Non
 def test_periods_are_listed_newest_first(store: Store, province: make.Province) -> None:
     with store.read() as session:
         periods = list_periods(session, make.WAVE)
-    assert periods[:4] == ("2026-ytd-11", "2026", "2026-Q4", "2026-11")
+    assert periods[:3] == ("2026-ytd-11", "2026-Q4", "2026-11")
     assert periods.index("2026-11") < periods.index("2026-10") < periods.index("2026-Q1")
     assert len(set(periods)) == len(periods)
 
@@ -118,11 +118,11 @@ def test_a_year_of_which_the_wave_asked_in_part_is_not_compared(store: Store, pr
         root = get_unit(session, province.root)
         fronts = {
             period: read_front(session, make.shelf(), wave=make.WAVE, period=period, root=root)
-            for period in ("2026", "2026-ytd-11", "2026-11", "2026-Q4")
+            for period in ("2025", "2026-ytd-11", "2026-11", "2026-Q4")
         }
-        shown = read_shown(session, make.shelf(), make.shelf().waves[make.WAVE], ("2026", "2025"), root.id)
+        shown = read_shown(session, make.shelf(), make.shelf().waves[make.WAVE], ("2026-ytd-11", "2025"), root.id)
     assert shown.best("2025", "receiving", "procedures", "overall", "headline") is not None
-    assert all(line.change is None for period in ("2026", "2026-ytd-11") for line in fronts[period].lines)
+    assert all(line.change is None for period in ("2025", "2026-ytd-11") for line in fronts[period].lines)
     assert all(any(line.change for line in fronts[period].lines) for period in ("2026-11", "2026-Q4"))
 
 
