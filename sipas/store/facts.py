@@ -7,9 +7,12 @@ from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, Connection, ForeignKey, LargeBinary, String, Text, and_, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
+from sipas.store.emptying import is_postgres
 
 
 class Run(Base):
@@ -180,6 +183,12 @@ def add_paper(session: Session, run_id: int, name: str, content: bytes) -> None:
     """Keep a file with its run."""
     session.add(RunPaper(run_id=run_id, name=name, content=content))
     session.flush()
+
+
+def add_paper_once(session: Session, run_id: int, name: str, content: bytes) -> None:
+    """Keep a file of a run unless somebody was faster."""
+    insert = postgres_insert(RunPaper) if is_postgres(session) else sqlite_insert(RunPaper)
+    session.execute(insert.values(run_id=run_id, name=name, content=content).on_conflict_do_nothing())
 
 
 def find_paper(session: Session, run_id: int, name: str) -> bytes | None:

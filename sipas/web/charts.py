@@ -1,7 +1,7 @@
 """Pictures: what a table says, drawn by Vega-Lite into an SVG that is shown as an image.
 
 As an image it needs no style attribute and no script, so the strict policy holds; its words stand beside it as a table and as its
-``alt``. Each is drawn once for its content and kept for as long as the process lives.
+``alt``. `sipas.web.pictures` keeps each with the run whose figures it shows.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +18,7 @@ VEGA_LITE = "6.4"  # pinned: the same picture on every page and in every year
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, sans-serif"
 INK, SOFT, GRID = "#1c2530", "#4c5663", "#d6d3c9"
 WIDE, NARROW = 680, 270
+Drawer = Callable[[str, str], str]  # a specification and a language → the picture's address
 VIETNAMESE = MappingProxyType({"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " ₫"]})
 ENGLISH = MappingProxyType({"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", " ₫"]})
 
@@ -64,17 +64,18 @@ class Picture:
     narrow: str
 
 
-def dots(rows: Sequence[Dot], *, language: str, target_word: str) -> Picture:
-    """Dots and whiskers on one shared axis, targets as ticks, rows in the order given."""
-    return Picture(*(draw(json.dumps(dot_spec(rows, target_word, narrow=narrow)), language) for narrow in (False, True)))
+def dots(rows: Sequence[Dot], *, language: str, target_word: str, drawer: Drawer | None = None) -> Picture:
+    """Dots and whiskers on one shared axis, targets as ticks, rows in the order given; ``drawer`` may know the picture already."""
+    drawn = drawer or draw
+    return Picture(*(drawn(json.dumps(dot_spec(rows, target_word, narrow=narrow)), language) for narrow in (False, True)))
 
 
-def bars(rows: Sequence[Bar], *, language: str, words: Sequence[str]) -> Picture:
+def bars(rows: Sequence[Bar], *, language: str, words: Sequence[str], drawer: Drawer | None = None) -> Picture:
     """Five levels stacked, diverging at the middle of the third; ``words`` name the levels."""
-    return Picture(*(draw(json.dumps(bar_spec(rows, words, narrow=narrow)), language) for narrow in (False, True)))
+    drawn = drawer or draw
+    return Picture(*(drawn(json.dumps(bar_spec(rows, words, narrow=narrow)), language) for narrow in (False, True)))
 
 
-@lru_cache(maxsize=256)
 def draw(spec: str, language: str) -> str:
     """A specification as a ``data:`` address of its SVG."""
     import vl_convert  # noqa: PLC0415 -- 90 MB that only a page with a picture needs

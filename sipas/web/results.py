@@ -11,6 +11,7 @@ from sipas.web import charts
 from sipas.web.choice import channel_words, period_words
 from sipas.web.filters import number, percent, points
 from sipas.web.language import current_language, gettext, in_words
+from sipas.web.pictures import drawer
 
 
 def value_words(line: Line) -> str:
@@ -147,8 +148,8 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
 )
 
 
-def picture_of(lines: tuple[Line, ...]) -> charts.Picture | None:
-    """The lines that show a share, as dots and whiskers; None where there is none."""
+def picture_of(lines: tuple[Line, ...], run_id: int | None) -> charts.Picture | None:
+    """The lines that show a share, as dots and whiskers, kept with the run; None where there is none."""
     dots = [
         charts.Dot(
             label=in_words(line.name),
@@ -161,7 +162,9 @@ def picture_of(lines: tuple[Line, ...]) -> charts.Picture | None:
         for line in lines
         if line.estimate is not None and line.statistic != "mean"
     ]
-    return charts.dots(dots, language=current_language(), target_word=gettext("chỉ tiêu")) if dots else None
+    if not dots:
+        return None
+    return charts.dots(dots, language=current_language(), target_word=gettext("chỉ tiêu"), drawer=drawer(run_id))
 
 
 class Words:

@@ -38,7 +38,7 @@ def front() -> ResponseReturnValue:
         since=next((line.change.since for line in shown.lines if line.change), ""),
         choice=choice,
         channels=CHANNELS,
-        drawn=picture_of(shown.lines),
+        drawn=picture_of(shown.lines, shown.run_id),
         beside=by_sector(beside),
         words=Words,
     )

@@ -19,6 +19,7 @@ from sipas.web.choice import read_choice
 from sipas.web.house import current_house
 from sipas.web.language import current_language, gettext, in_words
 from sipas.web.officials.signin.checks import me
+from sipas.web.pictures import drawer
 from sipas.web.results import Words, picture_of
 
 LEAST_SHOWN = 10  # decision 4
@@ -69,8 +70,8 @@ def unit(unit_id: int) -> ResponseReturnValue:
     return render_template(
         "officials/unit.html",
         card=card,
-        drawn=picture_of(tuple(one.line for one in card.cards)),
-        pictures=[item_pictures(one, house.shelf) for one in card.cards],
+        drawn=picture_of(tuple(one.line for one in card.cards), card.run_id),
+        pictures=[item_pictures(one, house.shelf, card.run_id) for one in card.cards],
         places=places,
         measures=MEASURES,
         choice=choice,
@@ -101,13 +102,14 @@ def shown_n(n: int) -> int | None:
     return n if n >= LEAST_SHOWN or n == 0 else None
 
 
-def item_pictures(card: SectorCard, shelf: Shelf) -> tuple[tuple[str, charts.Picture], ...]:
+def item_pictures(card: SectorCard, shelf: Shelf, run_id: int | None) -> tuple[tuple[str, charts.Picture], ...]:
     """The items of a card as stacked bars, one picture for each questionnaire."""
     drawn = []
     for code in dict.fromkeys(item.instrument for item in card.items):
         items = [item for item in card.items if item.instrument == code and sum(item.levels) > 0]
         if items:
-            picture = charts.bars([bar_of(item) for item in items], language=current_language(), words=level_words(code, shelf))
+            words = level_words(code, shelf)
+            picture = charts.bars([bar_of(item) for item in items], language=current_language(), words=words, drawer=drawer(run_id))
             drawn.append((in_words(shelf.instruments[code].title) if code in shelf.instruments else code, picture))
     return tuple(drawn)
 

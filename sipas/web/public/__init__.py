@@ -38,7 +38,7 @@ def results() -> ResponseReturnValue:
         front=front,
         groups=groups,
         choice=choice,
-        drawn=picture_of(front.lines),
+        drawn=picture_of(front.lines, front.run_id),
         words=Words,
         loading=progress.current(),
     )

@@ -10,9 +10,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import text
 
 from sipas.store.audit import list_audits
 from sipas.terms import now
+from sipas.web import pictures
 from sipas.web.officials.signin.secrets import current_code
 from tests.web.officials.browser import OWN
 from tests.web.officials.conftest import Room, furnish
@@ -48,6 +50,21 @@ def test_the_picture_stands_beside_its_table_with_words_of_its_own(told: Room) -
     images = page.all("img")
     assert len(images) == 1
     assert (images[0]["src"] or "").startswith("data:image/svg+xml;base64,")
+
+
+def test_a_picture_is_kept_with_the_run_and_shown_from_there(told: Room) -> None:
+    browser = told.inside("head@48")
+    browser.get("/officials/")
+    kept = "data:image/svg+xml;base64,S0VQVA=="
+    with told.house.store.write() as session:
+        named = session.execute(text("UPDATE run_paper SET content = :kept WHERE name LIKE 'picture/vi/%'"), {"kept": kept.encode()})
+        assert named.rowcount >= 2  # the wide one and the narrow one
+    pictures._kept.cache_clear()  # another process, as it were
+    assert kept in browser.get("/officials/").text
+    with told.house.store.write() as session:
+        session.execute(text("DELETE FROM run_paper WHERE name LIKE 'picture/%'"))
+    pictures._kept.cache_clear()
+    assert kept not in browser.get("/officials/").text
 
 
 @pytest.mark.parametrize("period", ["2026-11", "2026-Q4", "2025"])
