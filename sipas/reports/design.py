@@ -60,6 +60,6 @@ def _nested(label: Ints, stratum: Ints, month: Ints) -> Ints:
     """Cluster numbers: a label within a stratum and a month."""
     if not len(label):
         return label
-    key = (stratum * (int(month.max()) + 1) + month) * (int(label.max()) + 1) + label
+    key = (stratum * (int(np.max(month)) + 1) + month) * (int(np.max(label)) + 1) + label
     _, number = np.unique(key, return_inverse=True)
     return np.asarray(number, np.int64)
