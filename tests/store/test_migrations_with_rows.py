@@ -1,0 +1,88 @@
+"""Each revision, up and down, on tables that hold rows: nothing that stays is lost, and the triggers are back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import Boolean, Date, DateTime, Float, Integer, LargeBinary, MetaData, Table, func, inspect, select, text
+
+from sipas.store import migrate
+from sipas.store.engine import Store
+
+# Columns whose values a check allows; everything else is filled by its kind.
+ALLOWED = {
+    "extent": "whole", "length": "short", "channel": "V", "state": "open", "valid_to": None, "parent_id": None, "value": 0.5, "low": 0.4,
+    "high": 0.6, "received": 9, "settled": 8, "late": 1, "overdue": 0, "quarantined": False, "role": "official",
+}  # fmt: skip
+APPEND_ONLY = {"0002_answers": {"response", "comment", "receipt"}, "0003_numbers": {"run", "fact", "audit"}}
+REVISIONS = migrate.revisions()
+
+
+def tables(store: Store) -> list[Table]:
+    found = MetaData()
+    found.reflect(store.engine)
+    return [table for table in found.sorted_tables if table.name != "alembic_version"]
+
+
+def value(column: object) -> object:
+    """A plausible value of a column."""
+    if column.name in ALLOWED:
+        return ALLOWED[column.name]
+    kinds = ((Boolean, True), (Integer, 1), (Float, 1.0), (DateTime, datetime(2026, 1, 5, tzinfo=UTC)), (Date, date(2026, 1, 5)))
+    for kind, given in kinds:
+        if isinstance(column.type, kind):
+            return given
+    if isinstance(column.type, LargeBinary):
+        return b"\x07" * 16
+    return "2026-W02"[: getattr(column.type, "length", None) or 8]
+
+
+def fill(store: Store, *, but: set[str] = frozenset()) -> set[str]:
+    """One row in every table that has none."""
+    filled = set()
+    for table in tables(store):
+        if table.name not in but:
+            with store.write() as session:
+                session.execute(table.insert().values({column.name: value(column) for column in table.columns}))
+            filled.add(table.name)
+    return filled
+
+
+def counted(store: Store) -> dict[str, int]:
+    with store.read() as session:
+        return {table.name: session.execute(select(func.count()).select_from(table)).scalar_one() for table in tables(store)}
+
+
+def refused(store: Store) -> set[str]:
+    """Tables whose rows the database refuses to change."""
+    triggers = "SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    if not store.is_sqlite:
+        triggers = "SELECT DISTINCT event_object_table FROM information_schema.triggers"
+    with store.read() as session:
+        return set(session.execute(text(triggers)).scalars())
+
+
+@pytest.mark.parametrize("place", range(len(REVISIONS)), ids=REVISIONS)
+def test_a_revision_goes_up_and_down_with_rows_in_every_table(store: Store, place: int) -> None:
+    migrate.downgrade(store, "base")
+    before = REVISIONS[place - 1] if place else "base"
+    if place:
+        migrate.upgrade(store, before)
+        old = fill(store)
+    else:
+        old = set()
+    migrate.upgrade(store, REVISIONS[place])
+    new = fill(store, but=old)
+    assert new, "a revision without a table of its own needs a test of its own"
+    assert set(counted(store).values()) == {1}
+    expected = set().union(*(names for revision, names in APPEND_ONLY.items() if revision <= REVISIONS[place]))
+    assert refused(store) >= expected
+
+    migrate.downgrade(store, before)
+    assert counted(store) == dict.fromkeys(old, 1)
+    assert not new & set(inspect(store.engine).get_table_names())
+
+    migrate.upgrade(store, REVISIONS[place])
+    assert counted(store) == {**dict.fromkeys(old, 1), **dict.fromkeys(new, 0)}
+    assert refused(store) >= expected
