@@ -36,7 +36,7 @@ def application(environ, start_response) -> Iterable[bytes]:
         raise ValueError(path)
     body = LONG if path == "/long" else environ["wsgi.input"].read() or b"page"
     start_response("200 OK", [("Content-Length", str(len(body)))])
-    return [body]
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]  # as Flask does
 
 
 @pytest.fixture(scope="module")
