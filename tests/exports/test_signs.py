@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -30,7 +31,8 @@ SIGN = Sign(
 HOME = dataclasses.replace(SIGN, public_url="http://127.0.0.1:8000", demo=True)
 LONG = dataclasses.replace(SIGN, unit="Chi nhánh Văn phòng đăng ký đất đai " * 6, counter="Quầy tiếp nhận " * 12, place="tầng " * 40)
 ADDRESS = "HTTPS://DANHGIA.DANANG.GOV.VN/K/7H3K9M2PQR"
-HAS_POPPLER = shutil.which("pdftoppm") is not None
+# Where all tools were promised a missing one fails the test instead of skipping it.
+HAS_POPPLER = shutil.which("pdftoppm") is not None or "SIPAS_ALL_TOOLS" in os.environ
 
 
 def decode(png: bytes) -> list[zxingcpp.Barcode]:
