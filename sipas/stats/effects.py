@@ -1,0 +1,116 @@
+"""What a design costs: effective numbers, design effects, degrees of freedom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sipas.stats.intervals import Floats
+from sipas.stats.sampling import SampleDesign
+from sipas.stats.sums import group_sums
+from sipas.stats.weights import Ints
+
+if TYPE_CHECKING:
+    from sipas.stats.estimators import Estimates
+
+
+def kish(weight: ArrayLike) -> float:
+    """Effective number of answers that weights leave, (Σw)²/Σw².
+
+    Parameters
+    ----------
+    weight : (n,) float
+        Not negative; any scale.
+
+    Returns
+    -------
+    float
+        Between 1 and n; 0 without answers.
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, 11.7.
+    """
+    w = np.asarray(weight, np.float64)
+    if not len(w) or not w.any():
+        return 0.0
+    w = w / w.max()  # squares of huge weights stay finite
+    one = np.zeros(len(w), np.int64)
+    return float(group_sums(w, one, 1)[0] ** 2 / group_sums(w**2, one, 1)[0])
+
+
+def weighting_effect(weight: ArrayLike) -> float:
+    """Design effect of unequal weights alone, n Σw²/(Σw)².
+
+    Parameters
+    ----------
+    weight : (n,) float
+        Not negative; any scale.
+
+    Returns
+    -------
+    float
+        At least 1; 1 without answers.
+
+    References
+    ----------
+    Kish (1992), Journal of Official Statistics 8(2), 183-200.
+    """
+    effective = kish(weight)
+    return len(np.asarray(weight)) / effective if effective else 1.0
+
+
+def design_effect(estimates: Estimates, *, replace: bool = False) -> Floats:
+    """Variance over the variance a simple random sample of as many answers would have.
+
+    Parameters
+    ----------
+    estimates : Estimates
+        Of k statistics.
+    replace : bool
+        Compare with sampling with replacement: the only meaningful form where weights were rescaled.
+
+    Returns
+    -------
+    (k,) float
+        1 where all answers agree; where Σw does not exceed n, the form with replacement.
+
+    References
+    ----------
+    Kish (1965), 8.2; statistics page section 1: V̂/{S²(N̂ − n)/(N̂ n)} and V̂/(S²/n), S² = Σw(y − ȳ)²/Σw · n/(n − 1).
+    """
+    left = np.ones(len(estimates.n))
+    if not replace:
+        part = np.divide(estimates.n, estimates.weight_sum, out=np.zeros(len(left)), where=estimates.weight_sum > 0)
+        left = np.where(part < 1, 1 - part, 1.0)
+    plain = estimates.simple_variance * left
+    usable = plain > 0
+    return np.divide(estimates.variance, plain, out=np.ones(len(left)), where=usable)
+
+
+def degrees_of_freedom(design: SampleDesign, row: Ints, column: Ints, k: int) -> Floats:
+    """Clusters with a member minus strata with a member, for each of k memberships.
+
+    Parameters
+    ----------
+    design : SampleDesign
+        Of n rows.
+    row, column : (m,) int
+        Members: rows of the design, and the estimate each belongs to.
+    k : int
+        Estimates.
+
+    Returns
+    -------
+    (k,) float
+        0 without members.
+
+    References
+    ----------
+    Statistics page (1.7); Korn & Graubard (1999), Analysis of Health Surveys, 5.2.
+    """
+    clusters = np.unique(column * max(design.clusters, 1) + design.cluster[row]) // max(design.clusters, 1)
+    strata = np.unique(column * max(design.strata, 1) + design.stratum[row]) // max(design.strata, 1)
+    return (np.bincount(clusters, minlength=k) - np.bincount(strata, minlength=k)).astype(np.float64)

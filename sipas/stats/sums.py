@@ -1,0 +1,62 @@
+"""Sums that do not depend on the order of rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sipas.stats.intervals import Floats
+from sipas.stats.weights import Ints
+
+
+def group_sums(values: Floats, group: Ints, count: int) -> Floats:
+    """Sums by group that do not depend, to the last bit, on the order of rows.
+
+    Parameters
+    ----------
+    values : (m,) float
+        Any unit.
+    group : (m,) int
+        From 0, below ``count``.
+    count : int
+        Groups.
+
+    Returns
+    -------
+    (count,) float
+        0 in a group without rows.
+
+    References
+    ----------
+    Own: values are sorted inside each group first, so equal sets are added in one order.
+    """
+    out = np.zeros(count)
+    if len(values):
+        order = np.lexsort((values, group))
+        sorted_group = group[order]
+        start = np.flatnonzero(np.concatenate(([True], sorted_group[1:] != sorted_group[:-1])))
+        out[sorted_group[start]] = np.add.reduceat(values[order], start)
+    return out
+
+
+def first_of_each(group: Ints, count: int) -> Ints:
+    """The first row of each group.
+
+    Parameters
+    ----------
+    group : (m,) int
+        From 0, below ``count``.
+    count : int
+        Groups.
+
+    Returns
+    -------
+    (count,) int
+        0 in a group without rows.
+
+    References
+    ----------
+    Own.
+    """
+    first = np.zeros(count, np.int64)
+    first[group[::-1]] = np.arange(len(group) - 1, -1, -1)
+    return first
