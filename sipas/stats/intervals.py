@@ -6,112 +6,92 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy  # its parts are loaded at their first use
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from sipas.stats.effective import (
+    ALPHA,
+    FEW,
+    FLOOR_WITH_CLUSTERS,
+    Bools,
+    Floats,
+    Shares,
+    fraction,
+    n_star,
+    pool_effect,
+    t_quantile,
+)
 
-ALPHA = 0.05
-FEW = 20  # fewer of the rarer answer, and the estimated variance is not believed on its own
-FLOOR_WITH_CLUSTERS = 1.5  # design effect assumed where no domain tells and answers came in clusters
+__all__ = [
+    "ALPHA",
+    "FEW",
+    "FLOOR_WITH_CLUSTERS",
+    "Bools",
+    "Floats",
+    "Interval",
+    "Shares",
+    "beta_limits",
+    "kg20",
+    "logit_t",
+    "mean_t",
+    "n_star",
+    "p_above",
+    "p_below",
+    "pool_effect",
+    "proved",
+    "t_quantile",
+    "within",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """What KG20 needs to know of each share: arrays of one length.
-
-    Attributes
-    ----------
-    value : (k,) float
-        The weighted share, 0-1.
-    variance : (k,) float
-        Its estimated variance; 0 where all answers agree or only certainty strata remain.
-    n, n_satisfied, n_unsatisfied : (k,) float
-        Respondents that answered, and how many of them satisfied and not; unweighted.
-    n_kish : (k,) float
-        (Σw)²/Σw².
-    df : (k,) float
-        Clusters with a member minus strata with a member.
-    population : (k,) float
-        Dossiers behind the domain where the finite-population rule applies; NaN where it does not.
-    """
-
-    value: Floats
-    variance: Floats
-    n: Floats
-    n_satisfied: Floats
-    n_unsatisfied: Floats
-    n_kish: Floats
-    df: Floats
-    population: Floats
+MOST = 1e13  # effective answers up to which a Beta quantile is exact; beyond, limits stay as near as that
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Limits, and the effective number behind them (``n_star``: NaN where no Beta quantile was used)."""
+    """Limits, and the effective number of answers behind them.
+
+    Attributes
+    ----------
+    low, high : (k,) float
+        On the scale of the estimate.
+    n_star : (k,) float
+        Effective answers; 0 where nobody answered, infinite where the whole population did, NaN where the method uses none.
+    """
 
     low: Floats
     high: Floats
     n_star: Floats
 
 
-def t_quantile(df: Floats, alpha: float = ALPHA) -> Floats:
-    """Student's 1 − α/2 quantile; NaN below one degree of freedom. Each distinct df is computed once.
+def beta_limits(star: Floats, value: Floats, alpha: float = ALPHA) -> tuple[Floats, Floats]:
+    """Clopper-Pearson limits for an effective, not necessarily whole, number of answers. Each distinct pair is computed once.
 
     Parameters
     ----------
-    df : (k,) float
-        Degrees of freedom, no unit.
+    star, value : (k,) float
+        Effective number, positive and finite; share 0-1.
     alpha : float
         1 − confidence.
 
     Returns
     -------
-    (k,) float
-    """
-    distinct, where = np.unique(df, return_inverse=True)
-    quantile = np.full(distinct.shape, np.nan)
-    known = distinct >= 1
-    quantile[known] = scipy.special.stdtrit(distinct[known], 1 - alpha / 2)
-    return quantile[where].reshape(np.shape(df))
-
-
-def n_star(shares: Shares, d_pool: Floats, alpha: float = ALPHA) -> Floats:
-    """The effective number of answers of KG20, statistics page section 4.
-
-    Parameters
-    ----------
-    shares : Shares
-        Arrays of shape (k,).
-    d_pool : (k,) float
-        Pooled design effect, at least 1.
-    alpha : float
-        1 − confidence.
-
-    Returns
-    -------
-    (k,) float
-        0 where nobody answered, infinite where everybody of the population did.
+    low, high : (k,) float
+        0 for a share of 0, and 1 for a share of 1.
 
     References
     ----------
-    Korn & Graubard (1998), Survey Methodology 24(2), 193-201, truncated at n after Parker et al. (2017), NCHS Series 2 no. 175;
-    the guard below 20 of the rarer answer is this project's own rule.
+    Clopper & Pearson (1934), Biometrika 26, 404-413; Korn & Graubard (1998).
     """
-    n = shares.n
-    with np.errstate(divide="ignore", invalid="ignore"):
-        fraction = np.where(np.isnan(shares.population), 0.0, n / shares.population)
-        rarer = np.minimum(shares.n_satisfied, shares.n_unsatisfied)
-        usable = (rarer > 0) & (shares.variance > 0)
-        effective = np.where(usable, shares.value * (1 - shares.value) / shares.variance, np.inf)
-        few = rarer < FEW
-        cap = np.where(few, n, n / (1 - fraction))
-        guarded = np.where(few, np.minimum(effective, shares.n_kish / d_pool), np.minimum(effective, cap))
-        ratio = t_quantile(n - 1, alpha) / t_quantile(shares.df, alpha)
-        ratio = np.where(np.isnan(ratio), 1.0, ratio)
-        star = np.minimum(guarded * ratio**2, cap)
-    star = np.where(fraction >= 1, np.inf, star)
-    return np.where(n > 0, star, 0.0)
+    pairs, where = np.unique(np.minimum(star, MOST) + 1j * value, return_inverse=True)  # a year and its year to date tell the same
+    number, share = pairs.real, pairs.imag
+    yes, no = number * share, number * (1 - share)
+    low, high = np.zeros(yes.shape), np.ones(yes.shape)
+    all_yes, all_no, mixed = (yes > 0) & (no <= 0), (no > 0) & (yes <= 0), (yes > 0) & (no > 0)
+    with np.errstate(over="ignore"):
+        low[all_yes] = (alpha / 2) ** (1 / yes[all_yes])
+        high[all_no] = 1 - (alpha / 2) ** (1 / no[all_no])
+    low[mixed] = scipy.special.betaincinv(yes[mixed], no[mixed] + 1, alpha / 2)
+    high[mixed] = scipy.special.betaincinv(yes[mixed] + 1, no[mixed], 1 - alpha / 2)
+    return low[where], high[where]
 
 
 def kg20(shares: Shares, d_pool: Floats, alpha: float = ALPHA) -> Interval:
@@ -129,7 +109,8 @@ def kg20(shares: Shares, d_pool: Floats, alpha: float = ALPHA) -> Interval:
     Returns
     -------
     Interval
-        0 ≤ low ≤ value ≤ high ≤ 1; [0, 1] where nobody answered, [value, value] where the whole population did.
+        0 ≤ low ≤ value ≤ high ≤ 1; [0, 1] where nobody answered, [value, value] where the whole population did; ``n_star`` as
+        the function of that name tells it.
 
     Raises
     ------
@@ -140,57 +121,108 @@ def kg20(shares: Shares, d_pool: Floats, alpha: float = ALPHA) -> Interval:
     ----------
     Korn & Graubard (1998); Clopper & Pearson (1934); statistics page section 4.
     """
-    if np.any(d_pool < 1):
+    if not np.all(d_pool >= 1):
         raise ValueError("d_pool is a design effect and cannot be below 1")
     star = n_star(shares, d_pool, alpha)
     low, high = np.zeros(star.shape), np.ones(star.shape)
-    inside = (star > 0) & np.isfinite(star)
-    lower, upper = inside & (shares.n_satisfied > 0), inside & (shares.n_unsatisfied > 0)
-    p = shares.value
-    low[lower] = _beta_quantile(star[lower] * p[lower], star[lower] * (1 - p[lower]) + 1, alpha / 2)
-    high[upper] = _beta_quantile(star[upper] * p[upper] + 1, star[upper] * (1 - p[upper]), 1 - alpha / 2)
+    inside, p = (star > 0) & np.isfinite(star), shares.value
+    low[inside], high[inside] = beta_limits(star[inside], p[inside], alpha)
+    return Interval(*within(shares, np.where(shares.n_satisfied > 0, low, 0.0), np.where(shares.n_unsatisfied > 0, high, 1.0)), star)
+
+
+def proved(shares: Shares) -> tuple[Floats, Floats]:
+    """What a sample of a finite population proves without any probability: who answered is known.
+
+    Parameters
+    ----------
+    shares : Shares
+        Arrays of shape (k,).
+
+    Returns
+    -------
+    low, high : (k,) float
+        [n_sat/N_D, 1 − n_uns/N_D]; [value, value] where everybody answered; [0, 1] where the population is unknown.
+    """
     known = shares.population > 0  # False for NaN
-    low[known] = np.maximum(low, shares.n_satisfied / np.where(known, shares.population, 1))[known]
-    high[known] = np.minimum(high, 1 - shares.n_unsatisfied / np.where(known, shares.population, 1))[known]
-    whole = np.isinf(star)
-    low[whole] = high[whole] = p[whole]
-    return Interval(*_holding(low, high, p, shares.n > 0), np.where(whole, np.nan, star))
+    people = np.where(known, shares.population, 1.0)
+    low = np.where(known, shares.n_satisfied / people, 0.0)
+    high = np.where(known, 1 - shares.n_unsatisfied / people, 1.0)
+    whole = (shares.n > 0) & (fraction(shares) >= 1)
+    return np.where(whole, shares.value, low), np.where(whole, shares.value, high)
 
 
-def p_above(star: Floats, value: Floats, target: Floats) -> Floats:
+def within(shares: Shares, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Limits cut to what the sample proves, holding their share.
+
+    Parameters
+    ----------
+    shares : Shares
+        Arrays of shape (k,).
+    low, high : (k,) float
+        Limits 0-1.
+
+    Returns
+    -------
+    low, high : (k,) float
+        0 ≤ low ≤ value ≤ high ≤ 1; rounding in the 16th digit puts no limit on its wrong side.
+    """
+    least, most = proved(shares)
+    low, high = np.minimum(np.maximum(low, least), most), np.maximum(np.minimum(high, most), least)
+    return _holding(np.clip(low, 0, 1), np.clip(high, 0, 1), shares.value, shares.n > 0)
+
+
+def p_above(star: Floats, value: Floats, target: Floats, *, least: Floats | None = None) -> Floats:
     """One-sided p-value of "the share is above the target", dual to the lower limit of KG20.
 
     Parameters
     ----------
     star, value, target : (k,) float
         Effective number, share 0-1, target 0-1.
+    least : (k,) float, optional
+        The least share the sample proves, from ``proved``: a target at or below it is surely reached.
 
     Returns
     -------
     (k,) float
-        1 where nothing is known.
+        1 where nothing is known; 0 or 1 where the whole population answered.
+
+    References
+    ----------
+    Statistics page section 4; the duality is that of Clopper & Pearson (1934).
     """
-    a, b = star * value, star * (1 - value) + 1
-    known = (a > 0) & np.isfinite(star)
-    return np.where(known, scipy.special.betainc(np.where(known, a, 1), np.where(known, b, 1), target), 1.0)
+    number = np.where(np.isfinite(star), star, 0.0)
+    a, b = number * value, number * (1 - value) + 1
+    known = a > 0
+    p = np.where(known, scipy.special.betainc(np.where(known, a, 1), np.where(known, b, 1), target), 1.0)
+    sure = np.isposinf(star) & (value >= target)
+    return np.where(sure if least is None else sure | ((least >= target) & (least > 0)), 0.0, p)
 
 
-def p_below(star: Floats, value: Floats, target: Floats) -> Floats:
+def p_below(star: Floats, value: Floats, target: Floats, *, most: Floats | None = None) -> Floats:
     """One-sided p-value of "the share is below the target", dual to the upper limit of KG20.
 
     Parameters
     ----------
     star, value, target : (k,) float
         Effective number, share 0-1, target 0-1.
+    most : (k,) float, optional
+        The highest share the sample leaves possible, from ``proved``: a target above it is surely missed.
 
     Returns
     -------
     (k,) float
-        1 where nothing is known.
+        1 where nothing is known; 0 or 1 where the whole population answered.
+
+    References
+    ----------
+    Statistics page section 4; the duality is that of Clopper & Pearson (1934).
     """
-    a, b = star * value + 1, star * (1 - value)
-    known = (b > 0) & np.isfinite(star)
-    return np.where(known, 1 - scipy.special.betainc(np.where(known, a, 1), np.where(known, b, 1), target), 1.0)
+    number = np.where(np.isfinite(star), star, 0.0)
+    a, b = number * value + 1, number * (1 - value)
+    known = b > 0
+    p = np.where(known, scipy.special.betaincc(np.where(known, a, 1), np.where(known, b, 1), target), 1.0)
+    sure = np.isposinf(star) & (value < target)
+    return np.where(sure if most is None else sure | (most < target), 0.0, p)
 
 
 def logit_t(shares: Shares, d_pool: Floats, alpha: float = ALPHA) -> Interval:
@@ -225,16 +257,13 @@ def logit_t(shares: Shares, d_pool: Floats, alpha: float = ALPHA) -> Interval:
     low, high = scipy.special.expit(logit - half), scipy.special.expit(logit + half)
     rough = ~smooth & (shares.n > 0)
     star = np.where(rough, np.minimum(shares.n, shares.n_kish / d_pool), np.nan)
-    some, not_all = rough & (p > 0), rough & (p < 1)
-    low[rough], high[rough] = 0.0, 1.0
-    low[some] = _beta_quantile(star[some] * p[some], star[some] * (1 - p[some]) + 1, alpha / 2)
-    high[not_all] = _beta_quantile(star[not_all] * p[not_all] + 1, star[not_all] * (1 - p[not_all]), 1 - alpha / 2)
+    low[rough], high[rough] = beta_limits(star[rough], p[rough], alpha)
     low, high = np.where(shares.n > 0, low, 0.0), np.where(shares.n > 0, high, 1.0)
     return Interval(*_holding(low, high, p, shares.n > 0), star)
 
 
-def mean_t(means: Shares, d_pool: Floats, alpha: float = ALPHA) -> Interval:
-    """Student's t interval of a mean of answers 1-5, clipped to that scale.
+def mean_t(means: Shares, d_pool: Floats, alpha: float = ALPHA, *, scale: tuple[float, float] = (1.0, 5.0)) -> Interval:
+    """Student's t interval of a mean of answers, clipped to their scale 1-5.
 
     Where all answers agree, or df is below 1, the sample proves only how rare others can be: at most a share u by
     Clopper-Pearson with n_K/d_pool answers; the limits put that share at the ends of the scale.
@@ -247,6 +276,8 @@ def mean_t(means: Shares, d_pool: Floats, alpha: float = ALPHA) -> Interval:
         Pooled design effect, at least 1.
     alpha : float
         1 − confidence.
+    scale : tuple of float
+        Least and highest possible answer; infinite where there is none: then agreement proves nothing.
 
     Returns
     -------
@@ -259,49 +290,15 @@ def mean_t(means: Shares, d_pool: Floats, alpha: float = ALPHA) -> Interval:
     """
     value, t = means.value, t_quantile(means.df, alpha)
     known = ~np.isnan(t) & (means.variance > 0)
-    half = np.where(known, t * np.sqrt(means.variance), 4.0)
-    low, high = np.clip(value - half, 1, 5), np.clip(value + half, 1, 5)
+    half = np.where(known, t * np.sqrt(means.variance), np.inf)
+    low, high = np.clip(value - half, *scale), np.clip(value + half, *scale)
     agree = (means.variance == 0) & (means.n > 0)
     star = np.where(agree, np.minimum(means.n, means.n_kish / d_pool), 1.0)
     others = 1 - (alpha / 2) ** (1 / star)
-    low, high = np.where(agree, value - (value - 1) * others, low), np.where(agree, value + (5 - value) * others, high)
-    low, high = np.where(means.n > 0, low, 1.0), np.where(means.n > 0, high, 5.0)
+    low = np.where(agree, value - (value - scale[0]) * others, low)
+    high = np.where(agree, value + (scale[1] - value) * others, high)
+    low, high = np.where(means.n > 0, low, scale[0]), np.where(means.n > 0, high, scale[1])
     return Interval(*_holding(low, high, value, means.n > 0), np.full(low.shape, np.nan))
-
-
-def pool_effect(shares: Shares, *, clustered: bool) -> float:
-    """The pooled design effect of one item in one channel set: the guard of KG20.
-
-    Parameters
-    ----------
-    shares : Shares
-        The domains of one run; those with at least 20 of the rarer answer are used.
-    clustered : bool
-        Whether answers came in clusters: then 1.5 is assumed where no domain qualifies.
-
-    Returns
-    -------
-    float
-        At least 1.
-
-    References
-    ----------
-    Statistics page section 4 (own rule).
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        fraction = np.where(np.isnan(shares.population), 0.0, shares.n / shares.population)
-        plain = shares.value * (1 - shares.value) * (1 - fraction) / shares.n_kish
-    tells = (np.minimum(shares.n_satisfied, shares.n_unsatisfied) >= FEW) & (shares.df >= 1) & (plain > 0)
-    if not tells.any():
-        return FLOOR_WITH_CLUSTERS if clustered else 1.0
-    weight = shares.n[tells]
-    return max(1.0, float(np.sum(weight * shares.variance[tells]) / np.sum(weight * plain[tells])))
-
-
-def _beta_quantile(a: Floats, b: Floats, probability: float) -> Floats:
-    """Beta quantiles, each distinct pair computed once: a year and its year to date tell the same, and small shares come again and again."""
-    pairs, where = np.unique(a + 1j * b, return_inverse=True)
-    return np.asarray(scipy.special.betaincinv(pairs.real, pairs.imag, probability)[where], np.float64)
 
 
 def _holding(low: Floats, high: Floats, value: Floats, known: Bools) -> tuple[Floats, Floats]:
