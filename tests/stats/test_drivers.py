@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from itertools import permutations
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,16 +13,7 @@ from sipas.stats.drivers import CAVEATS, bootstrap, drivers
 from sipas.stats.reliability import BadItemsError, moments
 from sipas.stats.sampling import design
 from sipas.stats.shapley import TooManyDriversError, explained, shapley
-
-GOLDEN = Path(__file__).with_name("golden")
-FIGURES: dict[str, float] = json.loads((GOLDEN / "composites.json").read_text("utf-8"))  # composites.R: lm over every order
-with (GOLDEN / "composites_rows.csv").open(encoding="utf-8") as _file:
-    _rows = list(csv.DictReader(_file))
-ROWS = {name: np.array([float(row[name] or "nan") for row in _rows]) for name in _rows[0]}
-ITEMS = np.column_stack([ROWS[f"item{k}"] for k in range(1, 7)])
-STRATUM, CLUSTER = ROWS["stratum"].astype(np.int64) - 1, ROWS["cluster"].astype(np.int64) - 1
-WEIGHT = (np.array([60.0, 25.0, 30.0, 9.0]) / np.array([14.0, 10.0, 12.0, 1.0]))[STRATUM]
-DOMAINS = {"all": np.ones(len(_rows), np.bool_)} | {name: ROWS["domain"] == k for k, name in enumerate(("one", "two", "three"), 1)}
+from tests.stats.composite_rows import CLUSTER, DOMAINS, FIGURES, ITEMS, ROWS, STRATUM, WEIGHT
 
 
 @pytest.mark.parametrize("columns", ["1", "13", "125", "1235", "123456"])
