@@ -1,10 +1,11 @@
-"""Sums that do not depend on the order of rows."""
+"""Small steps over groups of rows."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sipas.stats.intervals import Floats
+from sipas.stats.order_free import order_free_sums
 from sipas.stats.weights import Ints
 
 
@@ -27,15 +28,9 @@ def group_sums(values: Floats, group: Ints, count: int) -> Floats:
 
     References
     ----------
-    Own: values are sorted inside each group first, so equal sets are added in one order.
+    As ``order_free_sums``.
     """
-    out = np.zeros(count)
-    if len(values):
-        order = np.lexsort((values, group))
-        sorted_group = group[order]
-        start = np.flatnonzero(np.concatenate(([True], sorted_group[1:] != sorted_group[:-1])))
-        out[sorted_group[start]] = np.add.reduceat(values[order], start)
-    return out
+    return order_free_sums(values[:, None], group, count)[:, 0]
 
 
 def first_of_each(group: Ints, count: int) -> Ints:

@@ -1,8 +1,8 @@
-# Makes survey.csv beside it: Rscript tests/stats/golden/make.R  (R 4.2.2, survey 4.1-1)
+# Writes rows.csv and survey.csv: Rscript make.R <input folder> <output folder>   (R 4.2.2, survey 4.1-1)
 library(survey)
 options(survey.lonely.psu = "adjust", digits = 17)
 set.seed(20261121)
-here <- "tests/stats/golden"
+here <- commandArgs(TRUE)[2]
 rows <- do.call(rbind, lapply(1:60, function(j) {
   stratum <- (j - 1) %/% 20 + 1
   month <- (j - 1) %% 20 %/% 5 + 1
