@@ -198,9 +198,28 @@ def groups(
     if size < count:
         raise BadComparisonError(f"a family of {size} cannot hold {count} units; count every published unit of the table")
     made = compare(units, reference, covariance, alpha=simultaneous_alpha(size, level=level))
+    return Groups(beside(made), made, level)
+
+
+def beside(made: Difference) -> Words:
+    """The three words for differences that were made at the level of a whole family: of means and composites, whose limits are given.
+
+    Parameters
+    ----------
+    made : Difference
+        Unit minus reference, shape (K,), at ``simultaneous_alpha(K)``.
+
+    Returns
+    -------
+    (K,) str
+        ``above``, ``inseparable`` or ``below``.
+
+    References
+    ----------
+    Statistics page section 5.
+    """
     said = direction(made)
-    word = np.select([said == HIGHER, said == LOWER], [ABOVE, BELOW], INSEPARABLE)
-    return Groups(np.asarray(word, np.str_), made, level)
+    return np.asarray(np.select([said == HIGHER, said == LOWER], [ABOVE, BELOW], INSEPARABLE), np.str_)
 
 
 def covariance_with_whole(variance: Floats, share_of_whole: Floats) -> Floats:

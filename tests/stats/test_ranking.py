@@ -17,6 +17,7 @@ from sipas.stats.ranking import (
     INSEPARABLE,
     BadComparisonError,
     RankSets,
+    beside,
     covariance_with_whole,
     groups,
     joint_rank_sets,
@@ -162,6 +163,7 @@ def test_three_groups_are_told_apart() -> None:
     assert (close.word[0], among_many.word[0]) == (ABOVE, INSEPARABLE)
     again = compare(units, exactly(np.array([0.9])), alpha=simultaneous_alpha(3))
     assert np.array_equal(again.low, made.difference.low)
+    assert beside(again).tolist() == made.word.tolist()
 
 
 def test_what_cannot_be_ranked_is_named() -> None:
