@@ -74,7 +74,7 @@ def in_domain(columns, name):
     return asked if name == "all" else asked & (columns["unit"] == float(name[4:]))
 
 
-def near(got, expected, rel=1e-8, floor=1e-12):
+def near(got, expected, rel=1e-9, floor=1e-13):
     """Agreement with R, element by element; null is NaN."""
     want = np.array(expected, float).reshape(np.shape(got))
     np.testing.assert_allclose(got, want, rtol=rel, atol=floor)

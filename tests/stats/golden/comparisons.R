@@ -88,6 +88,8 @@ exact <- glm.control(epsilon = 1e-15, maxit = 100)
 regressed <- function(name, how, formula) {
   family <- if (how == "logit") quasibinomial() else gaussian()
   m <- suppressWarnings(svyglm(formula, parts[[name]], family = family, control = exact))
+  # Again from there: the covariance takes the weights of the step before the last.
+  m <- suppressWarnings(eval(bquote(svyglm(formula, parts[[name]], family = family, control = exact, start = .(coef(m))))))
   own <- summary(m)$coefficients; wide <- summary(m, df.resid = df)$coefficients
   list(domain = name, link = how, own_df = m$df.residual, coefficients = coef(m), covariance = vcov(m), t = own[, 3], p = own[, 4],
        p_design = wide[, 4])
