@@ -68,6 +68,18 @@ def test_shares_are_the_mean_over_orders_also_for_twins(count: int, seed: int, *
         assert shapley(matrix)[0] == pytest.approx(shapley(matrix)[1], abs=1e-9)
 
 
+def test_an_item_that_others_determine_adds_nothing() -> None:
+    table = np.random.default_rng(8).normal(size=(40, 4))
+    table[:, 2] = 0.7 * table[:, 0] - 0.3 * table[:, 1]
+    matrix = np.cov(table, rowvar=False)
+    found = explained(matrix)
+    assert found[1, 1, 1] == found[1, 1, 0] == pytest.approx(found[0, 1, 1], rel=1e-9)
+    twin = shapley(matrix[np.ix_([0, 0, 1, 3], [0, 0, 1, 3])] * np.outer([1, 0.1, 1, 1], [1, 0.1, 1, 1]))
+    assert twin[0] == pytest.approx(twin[1], rel=1e-9)
+    table[:, 1] = table[:, 0] + 1e-6 * table[:, 1]
+    assert explained(np.cov(table, rowvar=False))[1, 1, 0] == explained(np.cov(table, rowvar=False))[1, 0, 0]
+
+
 def test_many_matrices_at_once_are_each_alone() -> None:
     rng = np.random.default_rng(1)
     many = np.stack([np.cov(rng.normal(size=(20, 5)), rowvar=False) for _ in range(3)])
@@ -127,6 +139,22 @@ def test_bootstrap_spread_is_that_of_the_delete_one_cluster_jackknife() -> None:
     assert limits.se_importance == pytest.approx(np.sqrt(squares), rel=0.12)
     assert limits.lonely == 1
     assert np.all((limits.importance[0] < whole) & (whole < limits.importance[1]))
+
+
+def test_replicates_draw_one_cluster_less_and_give_each_its_weight_back() -> None:
+    """Two clusters and three: twelve different replicates, each with a chance of 1/18 or more, so the limits are their extremes."""
+    rng = np.random.default_rng(2)
+    cluster = np.repeat(np.arange(5), 8)
+    sample = design((cluster > 1).astype(np.int64), cluster, weight=np.where(cluster > 1, 3.0, 1.0))
+    items = rng.normal(size=(40, 2)) + rng.normal(size=(5, 1))[cluster]
+    outcome = items @ [1.0, 0.5] + rng.normal(size=40)
+    made = []
+    for first in ([2, 0], [0, 2]):
+        for second in ([3, 0, 0], [0, 3, 0], [0, 0, 3], [1.5, 1.5, 0], [1.5, 0, 1.5], [0, 1.5, 1.5]):
+            times = np.array([*first, *second])[cluster]
+            made.append(drivers(items, outcome, weight=sample.weight * times).contribution)
+    limits = bootstrap(sample, items, outcome, rng=rng, replicates=3000)
+    assert limits.contribution == pytest.approx(np.array([np.min(made, axis=0), np.max(made, axis=0)]), rel=1e-9)
 
 
 def test_limits_hold_shares_and_the_same_chance_gives_the_same_limits() -> None:
