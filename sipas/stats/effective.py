@@ -98,7 +98,7 @@ def guarded(shares: Shares, d_pool: Floats) -> tuple[Floats, Floats]:
     Truncation at n: Parker et al. (2017), NCHS Series 2 no. 175; the guard is this project's own, statistics page section 4.
     """
     n = shares.n
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         rarer = np.minimum(shares.n_satisfied, shares.n_unsatisfied)
         usable = (rarer > 0) & (shares.variance > NOISE) & (shares.value > 0) & (shares.value < 1)  # a share may round to its end
         effective = np.where(usable, shares.value * (1 - shares.value) / shares.variance, np.inf)

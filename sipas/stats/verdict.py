@@ -8,7 +8,7 @@ import numpy as np
 import scipy  # its parts are loaded at their first use: a start that shows no verdict is spared a second
 from numpy.typing import NDArray
 
-from sipas.stats.intervals import ALPHA, Bools, Floats, p_above, p_below, t_quantile
+from sipas.stats.intervals import ALPHA, Bools, Floats, Shares, p_above, p_below, t_quantile
 
 HIDDEN_BELOW = 10  # answers: nothing is published
 LEAST_FOR_VERDICT = 30  # answers: no verdict is given
@@ -46,19 +46,90 @@ def judge(low: Floats, high: Floats, n: Floats, target: Floats, strict: Bools) -
     return np.asarray(np.where(n < HIDDEN_BELOW, HIDDEN, said), dtype=np.str_)
 
 
-def p_share(star: Floats, value: Floats, target: Floats) -> Floats:
+def p_share(star: Floats, value: Floats, target: Floats, *, least: Floats | None = None, most: Floats | None = None) -> Floats:
     """One-sided p-value of a share, on the side of the target where it lies.
 
     Parameters
     ----------
     star, value, target : (k,) float
         KG20's effective number, the share and the target, 0-1.
+    least, most : (k,) float, optional
+        What the sample of a finite population proves (``proved``): with them the p-value is dual to the limits that are cut there.
 
     Returns
     -------
     (k,) float
+        At most 0.025 exactly where the limits of 95 % clear the target; 1 where nothing is known.
+
+    References
+    ----------
+    Statistics page sections 4 and 5.
     """
-    return np.where(value >= target, p_above(star, value, target), p_below(star, value, target))
+    return np.where(value >= target, p_above(star, value, target, least=least), p_below(star, value, target, most=most))
+
+
+def p_ratio(shares: Shares, d_pool: Floats, target: Floats) -> Floats:
+    """One-sided p-value of a ratio of answers or a composite of shares, dual to ``logit_t``.
+
+    Parameters
+    ----------
+    shares : Shares
+        Arrays of shape (k,).
+    d_pool : (k,) float
+        Pooled design effect, at least 1: used where the variance is 0.
+    target : (k,) float
+        0-1.
+
+    Returns
+    -------
+    (k,) float
+        On the side of the target where the value lies; 1 where nothing is known.
+
+    References
+    ----------
+    Statistics page section 6; the duality of intervals and tests: Lehmann & Romano (2005), section 3.5.
+    """
+    p, smooth = shares.value, (shares.variance > 0) & (shares.value > 0) & (shares.value < 1) & (shares.df >= 1)
+    centre = np.where(smooth, p, 0.5)
+    error = np.sqrt(np.where(smooth, shares.variance, 1.0)) / (centre * (1 - centre))
+    distance = np.abs(scipy.special.logit(centre) - scipy.special.logit(target)) / error
+    tail = scipy.special.stdtr(np.where(smooth, shares.df, 1.0), -distance)
+    star = np.where(shares.n > 0, np.minimum(shares.n, shares.n_kish / d_pool), 0.0)
+    return np.where(smooth, tail, p_share(star, p, target))
+
+
+def p_mean(means: Shares, d_pool: Floats, target: Floats, *, scale: tuple[float, float] = (1.0, 5.0)) -> Floats:
+    """One-sided p-value of a mean of answers, dual to ``mean_t``.
+
+    Parameters
+    ----------
+    means : Shares
+        ``value`` on ``scale``; arrays of shape (k,).
+    d_pool : (k,) float
+        Pooled design effect, at least 1: used where all answers agree.
+    target : (k,) float
+        On the scale, strictly inside it.
+    scale : tuple of float
+        Least and highest possible answer.
+
+    Returns
+    -------
+    (k,) float
+        On the side of the target where the value lies; 1 where nothing is known.
+
+    References
+    ----------
+    Cochran (1977), ch. 5; the rule for agreement is the one of ``mean_t``.
+    """
+    value, agree = means.value, (means.variance == 0) & (means.n > 0)
+    smooth = (means.variance > 0) & (means.df >= 1) & (means.n > 0)
+    distance = np.abs(value - target) / np.sqrt(np.where(smooth, means.variance, 1.0))
+    tail = scipy.special.stdtr(np.where(smooth, means.df, 1.0), -distance)
+    end = np.where(value >= target, *scale)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        needed = (target - end) / (value - end)  # 1 less the share of others that would bring the mean to the target
+        unanimous = np.clip(np.where(np.isnan(needed), 1, needed), 0, 1) ** np.minimum(means.n, means.n_kish / d_pool)
+    return np.select([smooth, agree & (value != end)], [tail, unanimous], 1.0)
 
 
 def more_for_share(star: Floats, value: Floats, target: Floats, n: Floats) -> Floats:
