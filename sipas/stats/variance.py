@@ -101,7 +101,8 @@ def covariance(design: SampleDesign, z: Floats | Scores, *, centre: str = "mean"
     units = int(unit.max()) + 1 if len(unit) else 0
     inside = np.zeros(units, np.int64)
     inside[unit] = design.cluster
-    fraction = design.clusters_in_stratum / design.clusters_in_population
+    drawn = design.clusters_in_stratum
+    fraction = np.divide(drawn, design.clusters_in_population, out=np.zeros(design.strata), where=drawn > 0)
     within = cluster_totals(design, scores, unit, units)
     return first + _stage(within, inside, sizes, fraction[parent][inside], design.lonely, centre)
 
