@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import scipy  # its parts are loaded at their first use
 
-from sipas.stats.intervals import ALPHA
+from sipas.stats.intervals import ALPHA, FEW
 from sipas.stats.power import POWER, BadPlanError, effective_to_show, rounded_up
 from sipas.stats.verdict import LEAST_FOR_VERDICT, MET, MOST_MORE, NOT_MET
 
@@ -30,20 +30,21 @@ class Size:
     Attributes
     ----------
     answers : int or None
-        After the finite-population correction; None where no number of answers is enough.
-    without_population : int or None
-        Before it: what the verdict needs where the correction is not applied (response under 60 %, unverified answers,
-        fewer than 20 of the rarer answer).
+        What is to be planned for; None where no number of answers is enough.
+    with_population, without_population : int or None
+        After and before the finite-population correction. A margin takes the first. A verdict takes it only where the verdict
+        itself will: response of 60 % or more, and at least 20 of the rarer answer expected.
     invitations : int or None
         ``answers`` ÷ the response rate, rounded up.
     reachable : bool
-        Whether there are so many people to invite.
+        Whether there are so many people to invite, and so many to answer.
     basis : str
         ``margin``, ``unanimous``, ``met``, ``not_met``, ``always``, ``only_everyone``, ``not_by_asking``, ``nobody``,
         ``population_too_small``.
     """
 
     answers: int | None
+    with_population: int | None
     without_population: int | None
     invitations: int | None
     reachable: bool
@@ -88,7 +89,7 @@ def answers_for_margin(
     if not 0 < margin < 1:
         raise BadPlanError(f"a margin lies between 0 and 1 (0.03 is three percentage points), not {margin}")
     if population == 0:
-        return Size(0, 0, 0, reachable=True, basis=NOBODY)
+        return Size(0, 0, 0, 0, reachable=True, basis=NOBODY)
     if 0 < expected < 1:
         z = float(scipy.special.ndtri(1 - alpha / 2))
         return _sized(z * z * expected * (1 - expected) * deff / margin**2, population, response_rate, basis=MARGIN)
@@ -156,23 +157,23 @@ def answers_to_show(
 
     References
     ----------
-    Statistics page section 7: effective number × design effect, then the finite population.
+    Statistics page section 7: effective number × design effect, then the finite population, where section 1 and KG20 allow it.
     """
     _check(population, expected, deff, response_rate, alpha)
     if not 0 <= target <= 1:
         raise BadPlanError(f"a target lies between 0 and 1 (0.9 is 90 %), not {target}")
     effective = effective_to_show(expected, target, power=power, alpha=alpha)
     if population == 0:
-        return Size(0, 0, 0, reachable=True, basis=NOBODY)
+        return Size(0, 0, 0, 0, reachable=True, basis=NOBODY)
     if effective is None:
         everyone = None if math.isinf(population) else rounded_up(population)
         asked = None if everyone is None else rounded_up(everyone / response_rate)
         basis = ONLY_EVERYONE if expected == target else NOT_BY_ASKING
-        return Size(everyone, None, asked, reachable=everyone is not None and response_rate == 1, basis=basis)
+        return Size(everyone, everyone, None, asked, reachable=everyone is not None and response_rate == 1, basis=basis)
     basis = ALWAYS if target == 0 else MET if expected > target else NOT_MET
     if population < LEAST_FOR_VERDICT:
         basis = POPULATION_TOO_SMALL
-    return _sized(effective * deff, population, response_rate, basis=basis, least=LEAST_FOR_VERDICT)
+    return _sized(effective * deff, population, response_rate, basis=basis, rarer=min(expected, 1 - expected))
 
 
 def settling_number(share: float, target: float, *, alpha: float = ALPHA) -> float | None:
@@ -224,10 +225,14 @@ def _check(population: float, expected: float, deff: float, response_rate: float
             raise BadPlanError(f"{name} {says}, not {value}")
 
 
-def _sized(raw: float, population: float, response_rate: float, *, basis: str, least: int = 1) -> Size:
+def _sized(raw: float, population: float, response_rate: float, *, basis: str, rarer: float | None = None) -> Size:
+    """Whole answers and invitations; ``rarer``, the share of the rarer answer, is given where a verdict is planned for."""
     finite = raw if math.isinf(population) else raw * population / (population + raw - 1) if population + raw > 1 else raw
-    answers = max(rounded_up(finite), least)
-    if not math.isinf(population):
-        answers = min(answers, rounded_up(population))
+    least = 1 if rarer is None else LEAST_FOR_VERDICT
+    most = population if math.isinf(population) else rounded_up(population)
+    after, before = min(max(rounded_up(finite), least), most), max(rounded_up(raw), least)
+    trusted = rarer is None or (response_rate >= TRUSTED_RESPONSE and after * rarer >= FEW)
+    answers = int(after if trusted else min(before, most))
     invited = rounded_up(answers / response_rate)
-    return Size(answers, max(rounded_up(raw), least), invited, reachable=invited <= population, basis=basis)
+    reachable = invited <= population and (trusted or before <= population or response_rate == 1)
+    return Size(answers, int(after), before, invited, reachable=reachable, basis=basis)

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from sipas.stats import planning
+from sipas.stats import fieldwork, planning
 from sipas.stats.allocation import PROPORTIONAL, allocate, planned_margin, spread_of
+from sipas.stats.fieldwork import Wish, plan_strata, plan_survey
 from sipas.stats.planning import answers_for_margin, answers_to_show, settling_number, yamane
 from sipas.stats.power import BadPlanError, effective_to_show, power_to_show, start_value
 from sipas.stats.verdict import more_for_share
@@ -96,17 +97,26 @@ def test_sizes_grow_with_the_design_and_shrink_with_the_population() -> None:
     open_ended = answers_to_show(math.inf, 0.95, 0.9)
     assert (open_ended.answers, open_ended.without_population, open_ended.basis) == (255, 255, planning.MET)
     assert answers_to_show(math.inf, 0.95, 0.9, deff=1.5).answers == 383
-    few = answers_to_show(400, 0.95, 0.9, response_rate=0.5)
-    assert (few.answers, few.without_population, few.invitations, few.reachable) == (156, 255, 312, True)
-    assert not answers_to_show(400, 0.95, 0.9, response_rate=0.3).reachable
     assert answers_to_show(math.inf, 0.8, 0.9).basis == planning.NOT_MET
+    large = answers_to_show(2500, 0.93, 0.9, response_rate=0.6)
+    assert (large.answers, large.with_population, large.without_population, large.invitations) == (573, 573, 742, 955)
+
+
+def test_a_verdict_is_planned_with_the_population_only_where_it_is_judged_with_it() -> None:
+    quiet = answers_to_show(2500, 0.93, 0.9, response_rate=0.5)
+    assert (quiet.answers, quiet.with_population, quiet.invitations, quiet.reachable) == (742, 573, 1484, True)
+    rare = answers_to_show(400, 0.95, 0.9)  # 8 dissatisfied of 156: KG20's guard takes no finite population
+    assert (rare.answers, rare.with_population, rare.without_population) == (255, 156, 255)
+    assert not answers_to_show(400, 0.95, 0.9, response_rate=0.5).reachable
+    assert answers_to_show(200, 0.95, 0.9).reachable  # everybody answers
+    assert not answers_to_show(200, 0.95, 0.9, response_rate=0.99).reachable
 
 
 def test_every_degenerate_plan_has_a_named_answer() -> None:
-    assert answers_to_show(500, 0.9, 0.9) == planning.Size(500, None, 500, reachable=True, basis=planning.ONLY_EVERYONE)
-    assert answers_to_show(math.inf, 0.9, 0.9) == planning.Size(None, None, None, reachable=False, basis=planning.ONLY_EVERYONE)
+    assert answers_to_show(500, 0.9, 0.9) == planning.Size(500, 500, None, 500, reachable=True, basis=planning.ONLY_EVERYONE)
+    assert answers_to_show(math.inf, 0.9, 0.9) == planning.Size(None, None, None, None, reachable=False, basis=planning.ONLY_EVERYONE)
     assert answers_to_show(math.inf, 0.90001, 0.9).basis == planning.NOT_BY_ASKING
-    assert answers_to_show(0, 0.95, 0.9) == planning.Size(0, 0, 0, reachable=True, basis=planning.NOBODY)
+    assert answers_to_show(0, 0.95, 0.9) == planning.Size(0, 0, 0, 0, reachable=True, basis=planning.NOBODY)
     assert answers_to_show(25, 0.99, 0.9).basis == planning.POPULATION_TOO_SMALL
     assert (answers_to_show(500, 0.4, 0.0).basis, answers_to_show(500, 0.4, 0.0).answers) == (planning.ALWAYS, 30)
     assert answers_to_show(500, 1.0, 1.0).basis == planning.ONLY_EVERYONE
@@ -203,3 +213,32 @@ def test_a_binomial_agrees_at_sizes_that_were_not_in_r() -> None:
     n = np.array([77.0, 1001.0, 25000.0])
     critical = [next(x for x in range(int(0.9 * k), int(k) + 1) if binom.sf(x - 1, k, 0.9) <= 0.025) for k in n]
     assert power_to_show(n, 0.93, 0.9) == pytest.approx(binom.sf(np.array(critical) - 1, n, 0.93), rel=1e-9)
+
+
+def test_a_plan_says_what_its_reader_must_know() -> None:
+    wish = Wish(margin=0.03, target=0.9, response_rate=0.4)
+    plan = plan_survey(2500, 0.93, wish)
+    assert plan.answers == 742
+    assert plan.notes == (fieldwork.NO_FINITE_POPULATION,)
+    assert plan_survey(2500, 0.93, Wish(margin=0.03)).notes == ()
+    assert plan_survey(2500, 0.999, Wish(margin=0.03)).notes == (fieldwork.FEW_RARE,)
+    assert plan_survey(300, 0.95, wish).notes == (fieldwork.NOT_REACHABLE, fieldwork.NO_FINITE_POPULATION)
+    assert plan_survey(math.inf, 0.9, Wish(target=0.9)).answers is None
+    with pytest.raises(BadPlanError, match="say what is wanted"):
+        plan_survey(2500, 0.93, Wish())
+
+
+def test_a_plan_of_strata_spreads_what_the_whole_needs() -> None:
+    wish = Wish(margin=0.03, floor=10)
+    plan = plan_strata(np.array([2400, 310, 5800, 12, 0]), np.array([0.91, 0.95, 0.96, 1.0, 0.5]), wish)
+    assert plan.proportional.sizes.tolist()[3:] == [10, 0]
+    assert plan.neyman_margin < plan.proportional_margin <= 0.03
+    assert plan.proportional.total == plan.neyman.total > plan.whole.answers  # floors in small strata cost the whole some answers
+    assert [one.population for one in plan.alone] == [2400, 310, 5800, 12, 0]
+    empty = plan_strata(np.array([0, 0]), np.array([0.9, 0.8]), wish)
+    assert (empty.whole.answers, empty.proportional_margin) == (0, 0)
+    assert plan_strata(np.array([50, 40]), np.array([0.9, 0.9]), Wish(target=0.9)).proportional.outcome == "everyone"
+    with pytest.raises(BadPlanError, match="stratum 2: expected is a share"):
+        plan_strata(np.array([50, 40]), np.array([0.9, 90]), wish)
+    with pytest.raises(BadPlanError, match="strata have a population"):
+        plan_strata(np.array([], np.int64), np.array([]), wish)

@@ -34,7 +34,7 @@ def test_fay_herriot_agrees_with_a_restricted_likelihood_in_full_matrices() -> N
     found = models()
     for figure, inputs, value in figures("herriot"):
         got = np.asarray(getattr(found[inputs["model"]], figure), float).ravel()[inputs.get("entry", 1) - 1]
-        assert got == pytest.approx(value, rel=1e-6, abs=1e-15), (figure, inputs)
+        assert got == pytest.approx(value, rel=1e-9, abs=1e-15), (figure, inputs)
     assert {found[name].outcome for name in ("income", "share", "share_x", "raw", "flat")} == {sa.SHRUNKEN}
     assert (found["alike"].outcome, found["alike"].model_variance) == (sa.FULL_SHRINKAGE, 0.0)
 
@@ -44,7 +44,7 @@ def test_beta_binomial_agrees_with_a_marginal_likelihood_by_optim() -> None:
     found = {scale: beta_binomial(rows["satisfied"] * scale, rows["n"] * scale) for scale in (1, 0.8, 0.5, 0.37)}
     for figure, inputs, value in figures("beta_binomial"):
         got = np.asarray(getattr(found[inputs["scale"]], figure), float).ravel()[inputs.get("entry", 1) - 1]
-        assert got == pytest.approx(value, rel=1e-6), (figure, inputs)
+        assert got == pytest.approx(value, rel=1e-9), (figure, inputs)
 
 
 def test_an_area_of_which_all_agree_is_not_trusted_wholly() -> None:
