@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from sipas.stats.distances import CLOSE, DISTANCES, RANK, Bounds, Solution, narrowest, solve, spectrum
 from sipas.stats.intervals import Floats
-from sipas.stats.margins import BadMarginError, NoConvergenceError, checked_margin, checked_weights
-from sipas.stats.order_free import order_free_sums
+from sipas.stats.margins import BadMarginError, NoConvergenceError, checked_margin, checked_weights, fit_margins
+from sipas.stats.order_free import distinct_rows, order_free_sums
 from sipas.stats.weights import Ints
 
 __all__ = ["BadMarginError", "Calibration", "NoConvergenceError", "calibrate", "post_stratify", "recalibrate"]
@@ -43,6 +43,8 @@ class Calibration:
         Iterations taken.
     warnings : tuple of str
         What a reader of the estimate should know.
+    blocks : tuple of int
+        Where ``columns`` are the indicators of margins, the number of categories of each; else empty.
     """
 
     base: Floats
@@ -54,6 +56,9 @@ class Calibration:
     bounds: Bounds = NO_BOUNDS
     steps: int = 0
     warnings: tuple[str, ...] = ()
+    blocks: tuple[int, ...] = ()
+    # Found at the first residual and kept: with hundreds of margin categories it costs more than all sums over rows.
+    _projection: list[tuple[Floats, Floats]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def group(self) -> Ints | None:
@@ -89,13 +94,20 @@ class Calibration:
         ----------
         Deville & Särndal (1992), section 3; equations (3.1) and (3.5) of the statistics page.
         """
-        mass = self.mass[:, None]
+        mass, left = self._basis()
         means = np.divide(sums, mass, out=np.zeros_like(sums), where=mass > 0)
         if self.columns is None:
             return means
         root = np.sqrt(mass)
-        left, _, _ = spectrum(_scaled(root * self.columns))
         return np.asarray((left @ (left.T @ (root * means))) / root, np.float64)
+
+    def _basis(self) -> tuple[Floats, Floats]:
+        """Sum of base weights by cell as a column, and an orthonormal basis of the weighted constraint columns."""
+        if not self._projection:
+            mass = self.mass[:, None]
+            left = np.empty((len(mass), 0)) if self.columns is None else spectrum(_scaled(np.sqrt(mass) * self.columns))[0]
+            self._projection.append((mass, left))
+        return self._projection[0]
 
     def residual(self, z: Floats) -> Floats:
         """Linearised values less their regression on the constraints with base weights: what is left to vary once totals are known.
@@ -115,7 +127,7 @@ class Calibration:
         Deville & Särndal (1992), section 3; equals R ``svyrecvar`` after ``postStratify`` and ``calibrate``.
         """
         wide = z[:, None] if z.ndim == 1 else z
-        sums = order_free_sums(self.base[:, None] * wide, self.cell, self.mass.size)
+        sums = order_free_sums(self.base[:, None] * wide, self.cell, len(self._basis()[0]))
         return np.asarray((wide - self.fitted(sums)[self.cell]).reshape(z.shape), np.float64)
 
 
@@ -201,8 +213,7 @@ def calibrate(
     titles = tuple(names) if names is not None else tuple(f"{j + 1}" for j in range(x.shape[1]))
     limits = _checked_bounds(method, bounds)
     _check_columns(x, totals, titles)
-    columns, where = np.unique(x, axis=0, return_inverse=True)
-    cell = where.reshape(-1).astype(np.int64)
+    columns, cell = distinct_rows(x)
     mass = order_free_sums(base[:, None], cell, len(columns))[:, 0]
     _check_rank(mass, columns, titles)
     _check_reach(mass, columns, totals, titles, _range(method, limits))
@@ -242,6 +253,12 @@ def recalibrate(calibration: Calibration, start: Floats) -> Calibration:
         again = post_stratify(start, calibration.cell, calibration.totals)
         return replace(calibration, weight=again.weight)
     mass = order_free_sums(start[:, None], calibration.cell, len(calibration.columns))[:, 0]
+    if calibration.blocks:
+        edges = np.cumsum(calibration.blocks)[:-1]
+        kinds = np.column_stack([block.argmax(axis=1) for block in np.hsplit(calibration.columns, edges)])
+        names = [f"margin {m + 1}" for m in range(len(calibration.blocks))]
+        ratio, sweeps = fit_margins(mass, kinds, np.split(calibration.totals, edges), names)
+        return replace(calibration, weight=start * ratio[calibration.cell], steps=calibration.steps + sweeps)
     found = solve(mass, calibration.columns, calibration.totals, method=calibration.method, bounds=calibration.bounds)
     if found.misfit > CLOSE:
         titles = tuple(f"{j + 1}" for j in range(calibration.totals.size))

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sipas.stats.distances import TOLERANCE
 from sipas.stats.intervals import Floats
 from sipas.stats.weights import Ints
+
+SWEEPS = 1000
 
 
 class BadMarginError(ValueError):
@@ -97,3 +100,81 @@ def checked_margin(codes: Ints, totals: Floats, n: int, *, name: str, labels: Se
             f"{name}: category {titles[g]} has population {totals[g]:g} but no respondents; merge it with the category most like it"
         )
     return codes
+
+
+def correction(weight: Floats, codes: Ints, total: Floats) -> Floats:
+    """What one margin still wants of each weight.
+
+    Parameters
+    ----------
+    weight : (C,) float
+        Weights so far, by cell.
+    codes : (C,) int
+        Category of each cell.
+    total : (G,) float
+        Population of each category.
+
+    Returns
+    -------
+    (C,) float
+        Wanted / reached of the cell's category; 1 where it is empty.
+
+    References
+    ----------
+    Deming & Stephan (1940), Ann. Math. Statist. 11, 427-444.
+    """
+    reached = np.bincount(codes, weight, total.size)
+    factor = np.divide(total, reached, out=np.ones_like(total), where=reached > 0)
+    return np.asarray(factor[codes], np.float64)
+
+
+def fit_margins(mass: Floats, kinds: Ints, totals: Sequence[Floats], names: Sequence[str]) -> tuple[Floats, int]:
+    """Ratios by cell, swept margin by margin until every one is met to 1e-12.
+
+    Parameters
+    ----------
+    mass : (C,) float
+        Sum of starting weights by cell.
+    kinds : (C, M) int
+        Categories of each cell.
+    totals : sequence of M (G_m,) float
+        Population of each category; one grand total.
+    names : sequence of M str
+        The margins' names for complaints.
+
+    Returns
+    -------
+    (C,) float and int
+        Ratios, and sweeps taken.
+
+    Raises
+    ------
+    NoConvergenceError
+        1000 sweeps were not enough.
+
+    References
+    ----------
+    Deming & Stephan (1940), Ann. Math. Statist. 11, 427-444; tolerance and limit of statistics page section 3.
+    """
+    ratio = np.ones(mass.size)
+    worst, place = np.inf, (0, 0)
+    for sweep in range(SWEEPS):
+        worst, place = _misfit(mass * ratio, kinds, totals)
+        if worst < TOLERANCE:
+            return ratio, sweep
+        for m, total in enumerate(totals):
+            ratio = ratio * correction(mass * ratio, kinds[:, m], total)
+    raise NoConvergenceError(
+        f"raking did not converge in {SWEEPS} sweeps: {names[place[0]]}, category number {place[1]} is off by {worst:.2g} of its total; "
+        "the margins contradict one another in this sample: merge categories or drop a margin"
+    )
+
+
+def _misfit(weight: Floats, kinds: Ints, totals: Sequence[Floats]) -> tuple[float, tuple[int, int]]:
+    worst, place = -1.0, (0, 0)
+    for m, total in enumerate(totals):
+        reached = np.bincount(kinds[:, m], weight, total.size)
+        off = np.abs(np.divide(reached, total, out=np.ones_like(total), where=total > 0) - 1)
+        if off.max() > worst:
+            worst, place = float(off.max()), (m, int(off.argmax()))
+    return worst, place

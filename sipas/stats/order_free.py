@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sipas.stats.intervals import Floats
 from sipas.stats.weights import Ints
 
 FOLDS = 4  # for a million rows each fold carries 32 bits: weights 1e12 apart still add up exactly to double precision
+MOST_COMBINATIONS = 10_000_000  # up to so many a table is faster than a sort
 
 
 def order_free_sums(values: Floats, group: Ints, groups: int) -> Floats:
@@ -66,3 +69,56 @@ def order_free_sum(values: Floats) -> float:
     As :func:`order_free_sums`.
     """
     return float(order_free_sums(values[:, None], np.zeros(values.size, np.int64), 1)[0, 0])
+
+
+def distinct_rows(columns: Floats) -> tuple[Floats, Ints]:
+    """The different rows of a matrix in ascending order, and which of them each row is.
+
+    Parameters
+    ----------
+    columns : (n, p) float
+        At least one row.
+
+    Returns
+    -------
+    (C, p) float and (n,) int
+        The same C rows in any order of the n.
+
+    References
+    ----------
+    Own: one stable sort a column; ten times as fast as ``numpy.unique(axis=0)``.
+    """
+    order = np.lexsort(columns.T[::-1]) if columns.shape[1] else np.arange(len(columns))
+    ordered = columns[order]
+    fresh = np.r_[True, np.any(ordered[1:] != ordered[:-1], axis=1)]
+    cell = np.empty(len(columns), np.int64)
+    cell[order] = np.cumsum(fresh) - 1
+    return np.asarray(ordered[fresh], np.float64), cell
+
+
+def distinct_codes(codes: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """The combinations of several codes that occur, in ascending order, and which of them each row has.
+
+    Parameters
+    ----------
+    codes : sequence of M (n,) int
+        From 0.
+
+    Returns
+    -------
+    (C, M) int and (n,) int
+        The same C combinations in any order of the rows.
+
+    References
+    ----------
+    Own.
+    """
+    sizes = [int(code.max()) + 1 for code in codes]
+    if np.prod(sizes, dtype=float) > MOST_COMBINATIONS:
+        kinds, cell = distinct_rows(np.column_stack(codes).astype(np.float64))
+        return kinds.astype(np.int64), cell
+    joint = np.ravel_multi_index(tuple(codes), tuple(sizes))
+    present = np.flatnonzero(np.bincount(joint, minlength=int(np.prod(sizes))))
+    number = np.zeros(int(np.prod(sizes)), np.int64)
+    number[present] = np.arange(present.size)
+    return np.column_stack(np.unravel_index(present, tuple(sizes))).astype(np.int64), number[joint]

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sipas.stats.calibration import Calibration
-from sipas.stats.distances import TOLERANCE
 from sipas.stats.intervals import Floats
-from sipas.stats.margins import BadMarginError, NoConvergenceError, checked_margin, checked_weights
-from sipas.stats.order_free import order_free_sums
+from sipas.stats.margins import BadMarginError, checked_margin, checked_weights, correction, fit_margins
+from sipas.stats.order_free import distinct_codes, order_free_sums
 from sipas.stats.weights import Ints
 
-SWEEPS = 1000
 SAME_TOTAL = 1e-9  # relative difference up to which two margins have one grand total
 CENTRING_SWEEPS = 10  # of R's variance after rake()
 
@@ -109,13 +107,12 @@ def rake(
     base, codes, wanted = _checked(base, margins, totals, names, labels)
     titles = tuple(names) if names is not None else tuple(f"margin {m + 1}" for m in range(len(codes)))
     wanted, warnings = _one_total(wanted, titles, rescale=rescale)
-    kinds, where = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
-    cell = where.reshape(-1).astype(np.int64)
+    kinds, cell = distinct_codes(codes)
     mass = order_free_sums(base[:, None], cell, len(kinds))[:, 0]
-    ratio, sweeps = _fit(mass, kinds, wanted, titles)
+    ratio, sweeps = fit_margins(mass, kinds, wanted, titles)
     columns = np.hstack([np.eye(total.size)[kinds[:, m]] for m, total in enumerate(wanted)])
-    joined = np.concatenate(wanted)
-    return Calibration(base, base * ratio[cell], cell, columns, joined, "raking", steps=sweeps, warnings=warnings)
+    joined, sizes = np.concatenate(wanted), tuple(total.size for total in wanted)
+    return Calibration(base, base * ratio[cell], cell, columns, joined, "raking", steps=sweeps, warnings=warnings, blocks=sizes)
 
 
 def rake_like_r(base: Floats, margins: Sequence[Ints], totals: Sequence[Floats], *, epsilon: float = 1.0, sweeps: int = 10) -> RakedLikeR:
@@ -150,15 +147,15 @@ def rake_like_r(base: Floats, margins: Sequence[Ints], totals: Sequence[Floats],
     R survey 4.1-1, ``rake``.
     """
     base, codes, wanted = _checked(base, margins, totals, None, None)
-    kinds, where = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
-    cell = where.reshape(-1).astype(np.int64)
+    kinds, cell = distinct_codes(codes)
     mass = order_free_sums(base[:, None], cell, len(kinds))[:, 0]
     least = epsilon * float(mass.sum()) if epsilon < 1 else epsilon
-    ratio, passed, taken, moved = np.ones(mass.size), [], 0, np.inf
+    ratio, taken, moved = np.ones(mass.size), 0, np.inf
+    passed: list[Floats] = []
     while moved >= least and taken < sweeps:
         before, passed, taken = ratio, [], taken + 1
         for m, total in enumerate(wanted):
-            ratio = ratio * _correction(mass * ratio, kinds[:, m], total)
+            ratio = ratio * correction(mass * ratio, kinds[:, m], total)
             passed.append(base * ratio[cell])
         moved = float(np.max(np.abs(mass * (ratio - before))))
     warnings = (f"raking as R does it did not converge in {sweeps} sweeps",) if moved >= least else ()
@@ -241,35 +238,3 @@ def _one_total(totals: list[Floats], names: tuple[str, ...], *, rescale: bool) -
                 raise BadMarginError(f"{told}; margins of one population have one grand total: correct one of them")
             warnings.append(f"{told}; it was rescaled to {names[0]}")
     return [total * (grand[0] / sum_here) for total, sum_here in zip(totals, grand, strict=True)], tuple(warnings)
-
-
-def _correction(weight: Floats, codes: Ints, total: Floats) -> Floats:
-    reached = np.bincount(codes, weight, total.size)
-    factor = np.divide(total, reached, out=np.ones_like(total), where=reached > 0)
-    return np.asarray(factor[codes], np.float64)
-
-
-def _fit(mass: Floats, kinds: Ints, totals: list[Floats], names: tuple[str, ...]) -> tuple[Floats, int]:
-    """Ratios by cell, swept until every margin is met."""
-    ratio = np.ones(mass.size)
-    worst, place = np.inf, (0, 0)
-    for sweep in range(SWEEPS):
-        worst, place = _misfit(mass * ratio, kinds, totals)
-        if worst < TOLERANCE:
-            return ratio, sweep
-        for m, total in enumerate(totals):
-            ratio = ratio * _correction(mass * ratio, kinds[:, m], total)
-    raise NoConvergenceError(
-        f"raking did not converge in {SWEEPS} sweeps: {names[place[0]]}, category number {place[1]} is off by {worst:.2g} of its total; "
-        "the margins contradict one another in this sample: merge categories or drop a margin"
-    )
-
-
-def _misfit(weight: Floats, kinds: Ints, totals: list[Floats]) -> tuple[float, tuple[int, int]]:
-    worst, place = -1.0, (0, 0)
-    for m, total in enumerate(totals):
-        reached = np.bincount(kinds[:, m], weight, total.size)
-        off = np.abs(np.divide(reached, total, out=np.ones_like(total), where=total > 0) - 1)
-        if off.max() > worst:
-            worst, place = float(off.max()), (m, int(off.argmax()))
-    return worst, place
