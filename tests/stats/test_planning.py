@@ -13,6 +13,7 @@ from scipy.stats import binom
 from sipas.stats import fieldwork, planning
 from sipas.stats.allocation import PROPORTIONAL, allocate, planned_margin, spread_of
 from sipas.stats.fieldwork import Wish, plan_strata, plan_survey
+from sipas.stats.intervals import Shares, kg20
 from sipas.stats.planning import answers_for_margin, answers_to_show, settling_number, yamane
 from sipas.stats.power import BadPlanError, effective_to_show, power_to_show, start_value
 from sipas.stats.verdict import more_for_share
@@ -242,3 +243,17 @@ def test_a_plan_of_strata_spreads_what_the_whole_needs() -> None:
         plan_strata(np.array([50, 40]), np.array([0.9, 90]), wish)
     with pytest.raises(BadPlanError, match="strata have a population"):
         plan_strata(np.array([], np.int64), np.array([]), wish)
+
+
+@pytest.mark.parametrize(
+    ("expected", "target"), [(0.95, 0.9), (0.93, 0.9), (0.97, 0.9), (0.9, 0.85), (0.95, 0.85), (0.8, 0.9), (0.87, 0.9)]
+)
+def test_the_verdict_itself_reaches_its_chance_at_the_planned_number(expected: float, target: float) -> None:
+    n = effective_to_show(expected, target)
+    assert n is not None
+    satisfied = np.arange(n + 1.0)
+    share, ones = satisfied / n, np.ones(n + 1)
+    sample = Shares(share, share * (1 - share) / (n - 1), n * ones, satisfied, n - satisfied, n * ones, (n - 1) * ones, np.nan * ones)
+    limits = kg20(sample, ones)
+    shown = limits.low >= target if expected > target else limits.high < target
+    assert binom.pmf(satisfied, n, expected)[shown].sum() >= 0.8
