@@ -105,7 +105,7 @@ class Calibration:
         """Sum of base weights by cell as a column, and an orthonormal basis of the weighted constraint columns."""
         if not self._projection:
             mass = self.mass[:, None]
-            left = np.empty((len(mass), 0)) if self.columns is None else spectrum(_scaled(np.sqrt(mass) * self.columns))[0]
+            left = np.empty((len(mass), 0)) if self.columns is None else _orthonormal(np.sqrt(mass) * self.columns, self.blocks)
             self._projection.append((mass, left))
         return self._projection[0]
 
@@ -344,3 +344,15 @@ def _scaled(matrix: Floats) -> Floats:
     """Columns of length 1, so that units do not decide what counts as 0."""
     size = np.sqrt(np.sum(matrix**2, axis=0))
     return np.asarray(matrix / np.where(size > 0, size, 1.0), np.float64)
+
+
+def _orthonormal(weighted: Floats, blocks: tuple[int, ...]) -> Floats:
+    """A basis of the columns; the indicators of the largest margin are orthogonal as they are, and often by far the most."""
+    scaled = _scaled(weighted)
+    if not blocks:
+        return spectrum(scaled)[0]
+    largest = int(np.argmax(blocks))
+    first = sum(blocks[:largest])
+    ready, others = scaled[:, first : first + blocks[largest]], np.delete(scaled, np.s_[first : first + blocks[largest]], axis=1)
+    rest = others - ready @ (ready.T @ others)
+    return np.hstack([ready, spectrum(rest, least=1.0)[0]])

@@ -116,13 +116,15 @@ class _Problem:
         return np.asarray(rows.T @ ((rows @ gap) / values**2), np.float64)
 
 
-def spectrum(matrix: Floats) -> tuple[Floats, Floats, Floats]:
+def spectrum(matrix: Floats, *, least: float = 0.0) -> tuple[Floats, Floats, Floats]:
     """Singular values and vectors of a tall matrix that are not 0.
 
     Parameters
     ----------
     matrix : (C, p) float
         Columns of like size.
+    least : float
+        The size below which, times 1e-10, a singular value is 0 even where all are small.
 
     Returns
     -------
@@ -135,7 +137,7 @@ def spectrum(matrix: Floats) -> tuple[Floats, Floats, Floats]:
     """
     orthogonal, triangle = np.linalg.qr(matrix)
     left, values, right = np.linalg.svd(triangle)
-    kept = values > RANK * max(values[0], np.finfo(float).tiny) if values.size else values > 0
+    kept = values > RANK * max(values[0], least, np.finfo(float).tiny) if values.size else values > 0
     rank = int(kept.sum())
     return orthogonal @ left[:, :rank], values[:rank], right[:rank]
 
@@ -237,12 +239,17 @@ def narrowest(mass: Floats, columns: Floats, totals: Floats, bounds: Bounds) -> 
     size = np.maximum(np.abs(totals), np.abs(weighted).sum(axis=0))
     size = np.where(size > 0, size, 1.0)
     wanted = np.hstack([(weighted / size).T, np.zeros((count, 1))])
-    unit = scipy.sparse.eye_array(cells, format="csr")
-    above = scipy.sparse.hstack([unit, np.full((cells, 1), -(high - 1))])
-    below = scipy.sparse.hstack([-unit, np.full((cells, 1), -(1 - low))])
+    each = np.arange(cells)
+    sides = scipy.sparse.csr_array(
+        (
+            np.r_[np.ones(cells), np.full(cells, 1 - high), -np.ones(cells), np.full(cells, low - 1)],
+            (np.r_[each, each, each + cells, each + cells], np.r_[each, np.full(cells, cells), each, np.full(cells, cells)]),
+        ),
+        shape=(2 * cells, cells + 1),
+    )
     found = scipy.optimize.linprog(
         np.r_[np.zeros(cells), 1.0],
-        A_ub=scipy.sparse.vstack([above, below]),
+        A_ub=sides,
         b_ub=np.r_[np.ones(cells), -np.ones(cells)],
         A_eq=wanted,
         b_eq=totals / size,
