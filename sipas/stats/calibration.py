@@ -296,7 +296,7 @@ def _check_rank(mass: Floats, columns: Floats, names: tuple[str, ...]) -> None:
     diagonal = np.zeros(columns.shape[1])
     pivots = np.abs(np.diag(np.linalg.qr(weighted, mode="r")))
     diagonal[: pivots.size] = pivots
-    singular = np.flatnonzero(diagonal < RANK)
+    singular = np.flatnonzero((diagonal < RANK) & np.any(columns != 0, axis=0))  # a column of zeros asks nothing
     if singular.size:
         raise BadMarginError(f"column {names[singular[0]]} is a combination of the columns before it (Σ d x x' is singular); leave it out")
 

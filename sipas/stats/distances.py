@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import scipy
@@ -240,7 +241,7 @@ def narrowest(mass: Floats, columns: Floats, totals: Floats, bounds: Bounds) -> 
     size = np.where(size > 0, size, 1.0)
     wanted = np.hstack([(weighted / size).T, np.zeros((count, 1))])
     each = np.arange(cells)
-    sides = scipy.sparse.csr_array(
+    sides: Any = scipy.sparse.csr_array(  # linprog takes sparse matrices; its type stubs do not say so
         (
             np.r_[np.ones(cells), np.full(cells, 1 - high), -np.ones(cells), np.full(cells, low - 1)],
             (np.r_[each, each, each + cells, each + cells], np.r_[each, np.full(cells, cells), each, np.full(cells, cells)]),

@@ -182,6 +182,27 @@ def test_negative_weights_are_counted_in_a_warning() -> None:
     assert made.warnings == ("1 weights are 0 or below after linear calibration; raking, logit or truncated keep them positive",)
 
 
+def test_truncation_at_zero_alone_keeps_weights_from_turning_negative() -> None:
+    x = np.column_stack([np.ones(4), np.arange(4.0)])
+    made = calibrate(np.ones(4), x, np.array([4.0, 11.0]), method="truncated", bounds=(0.0, np.inf))
+    assert made.weight.min() == 0
+    assert x.T @ made.weight == pytest.approx([4, 11], rel=1e-12)
+
+
+def test_a_column_of_zeros_asks_nothing_unless_its_total_does() -> None:
+    x = np.array([[1.0, 0], [1, 0]])
+    assert calibrate(np.ones(2), x, np.array([6.0, 0])).weight == pytest.approx([3, 3])
+    with pytest.raises(BadMarginError, match=r"column 2: total 5 cannot be met .* which reach from 0 to 0"):
+        calibrate(np.ones(2), x, np.array([6.0, 5]))
+
+
+def test_one_row_is_a_sample_too() -> None:
+    for method, bounds in (("linear", None), ("raking", None), ("logit", (0.5, 9.0)), ("truncated", (0.5, 9.0))):
+        made = calibrate(np.array([2.0]), np.array([[1.0]]), np.array([7.0]), method=method, bounds=bounds)
+        assert made.weight == pytest.approx([7], rel=1e-12)
+        assert made.residual(np.array([5.0])) == pytest.approx([0], abs=1e-14)
+
+
 ROWS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.floats(0.1, 50), st.floats(-5, 5)), min_size=12, max_size=40)
 
 
