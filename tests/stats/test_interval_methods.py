@@ -142,6 +142,11 @@ def test_without_a_degree_of_freedom_there_is_no_t(method: str) -> None:
     )
 
 
+def test_an_angle_beyond_the_scale_is_its_end() -> None:
+    assert limits(interval("asin", shares(0.02, 0.02 * 0.98 / 49, 50)))[0] == 0
+    assert limits(interval("asin", shares(0.98, 0.02 * 0.98 / 49, 50)))[1] == 1
+
+
 def test_equal_weights_in_one_stratum_are_the_textbook() -> None:
     n, p = 80, 0.75
     found = interval("mean", shares(p, p * (1 - p) / (n - 1), n), alpha=0.05)
