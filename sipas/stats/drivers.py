@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sipas.stats.intervals import ALPHA, Bools, Floats
-from sipas.stats.reliability import BadItemsError, complete, moments
+from sipas.stats.item_moments import BadItemsError, complete, moments
 from sipas.stats.shapley import COLLINEAR, few_enough, shapley
 
 Ints = NDArray[np.int64]
@@ -139,7 +139,7 @@ def drivers(
     TooManyDriversError
         More than twelve items.
     BadItemsError
-        Tables that do not belong together; see ``reliability.complete``.
+        Tables that do not belong together; see ``item_moments.complete``.
 
     References
     ----------

@@ -12,39 +12,17 @@ from types import MappingProxyType
 import numpy as np
 
 from sipas.stats.intervals import Bools, Floats
+from sipas.stats.item_moments import BadItemsError, complete, moments
 from sipas.stats.one_factor import OneFactor, one_factor
+from sipas.stats.polychoric import polychoric, skewness
 
+SKEWED = 1.0  # beyond it Pearson correlations are too low by more than a little
 FLAT = 1e-12  # a variance below this part of the mean square is rounding, not spread
 
 ONE_ITEM, TOO_FEW, NO_VARIANCE = "one_item", "too_few_rows", "no_variance"
 FLAT_ITEM, NOT_TWO, TWO_ITEMS, SINGULAR = "item_without_variance", "not_two_items", "two_items", "singular_correlations"
 HEYWOOD, NEGATIVE = "heywood", "negative_correlation"
-
-
-class BadItemsError(ValueError):
-    """Items and weights that do not belong together; the message names the place and the cure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """Weighted moments of the rows that answered every item.
-
-    Attributes
-    ----------
-    n : int
-        Complete rows with a weight above 0.
-    total_weight : float
-        Σ w over them.
-    mean : (K,) float
-        On the items' scale; 0 without a row.
-    covariance : (K, K) float
-        Σ w e e'/Σ w · n/(n − 1); 0 below two rows.
-    """
-
-    n: int
-    total_weight: float
-    mean: Floats
-    covariance: Floats
+PEARSON, POLYCHORIC, BY_SKEWNESS = CORRELATIONS = ("pearson", "polychoric", "by_skewness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +32,7 @@ class Reliability:
     Attributes
     ----------
     coefficient : str
-        Its name in ``COEFFICIENTS``.
+        Its name in ``COEFFICIENTS``; "omega_polychoric" where ω is of polychoric correlations.
     value : float or None
         At most 1, no unit; None where it does not exist.
     reason : str
@@ -69,86 +47,6 @@ class Reliability:
     reason: str
     n: int
     items: int
-
-
-def complete(items: Floats, weight: Floats | None = None, member: Bools | None = None) -> tuple[Bools, Floats]:
-    """The rows that answered every item, belong to the domain and count, and every row's weight.
-
-    Parameters
-    ----------
-    items : (n, K) float
-        Answers; NaN where there is none.
-    weight : (n,) float, optional
-        At least 0; 1 for everybody by default.
-    member : (n,) bool, optional
-        The domain; everybody by default.
-
-    Returns
-    -------
-    (n,) bool, (n,) float
-
-    Raises
-    ------
-    BadItemsError
-        Not a table of answers, an infinite answer, or a weight that is missing, negative or not one a row.
-    """
-    if items.ndim != 2 or items.shape[1] == 0:
-        raise BadItemsError(f"items have shape {items.shape}; give a table of respondents by items, (n, K) with K at least 1")
-    rows = len(items)
-    if np.isinf(items).any():
-        row, item = np.argwhere(np.isinf(items))[0]
-        raise BadItemsError(f"row {row + 1}, item {item + 1}: an infinite answer; give NaN where there is no answer")
-    used = np.ones(rows) if weight is None else np.asarray(weight, np.float64)
-    if used.shape != (rows,):
-        raise BadItemsError(f"{used.shape} weights for {rows} rows; give one weight a row")
-    if not np.all(np.isfinite(used) & (used >= 0)):
-        row = int(np.flatnonzero(~(np.isfinite(used) & (used >= 0)))[0])
-        raise BadItemsError(f"row {row + 1}: weight {used[row]}; weights are finite and not negative")
-    inside = np.ones(rows, np.bool_) if member is None else np.asarray(member, np.bool_)
-    if inside.shape != (rows,):
-        raise BadItemsError(f"a domain of shape {inside.shape} for {rows} rows; give one True or False a row")
-    return inside & (used > 0) & ~np.isnan(items).any(axis=1), used
-
-
-def moments(items: Floats, *, weight: Floats | None = None, member: Bools | None = None) -> Moments:
-    """Weighted mean and covariance over complete rows; the order of rows changes no bit.
-
-    Parameters
-    ----------
-    items : (n, K) float
-        Answers; NaN where there is none.
-    weight : (n,) float, optional
-        At least 0; 1 for everybody by default.
-    member : (n,) bool, optional
-        The domain; everybody by default.
-
-    Returns
-    -------
-    Moments
-
-    Raises
-    ------
-    BadItemsError
-        See ``complete``.
-
-    References
-    ----------
-    R survey ``svyvar``: the factor n/(n − 1) counts rows.
-    """
-    inside, used = complete(items, weight, member)
-    x, w = items[inside], used[inside]
-    n, columns = x.shape
-    if n == 0:
-        return Moments(0, 0.0, np.zeros(columns), np.zeros((columns, columns)))
-    order = np.lexsort((w, *x.T))
-    x, w = x[order], w[order]
-    total = float(w.sum())
-    top = x.max(axis=0)  # an item on which all agree has this mean, exactly
-    mean = top + (w[:, None] * (x - top)).sum(axis=0) / total
-    e = x - mean
-    covariance = np.stack([(e * (w * e[:, k])[:, None]).sum(axis=0) for k in range(columns)])
-    covariance *= n / (n - 1) / total if n > 1 else 0.0
-    return Moments(n, total, mean, (covariance + covariance.T) / 2)
 
 
 def alpha_of(covariance: Floats) -> float | None:
@@ -291,7 +189,7 @@ def spearman_brown(items: Floats, *, weight: Floats | None = None, member: Bools
     return Reliability("spearman_brown", value, NEGATIVE if value < 0 else "", found.n, count)
 
 
-def omega(items: Floats, *, weight: Floats | None = None, member: Bools | None = None) -> Reliability:
+def omega(items: Floats, *, weight: Floats | None = None, member: Bools | None = None, correlations: str = "pearson") -> Reliability:
     """McDonald's ω of one factor, by maximum likelihood on the correlations of the complete cases.
 
     Parameters
@@ -302,6 +200,8 @@ def omega(items: Floats, *, weight: Floats | None = None, member: Bools | None =
         Final weights.
     member : (n,) bool, optional
         The domain.
+    correlations : str
+        ``pearson``, ``polychoric``, or ``by_skewness``: polychoric where an item's skewness is beyond ±1.
 
     Returns
     -------
@@ -312,22 +212,27 @@ def omega(items: Floats, *, weight: Floats | None = None, member: Bools | None =
     Raises
     ------
     BadItemsError
-        See ``complete``.
+        Unknown correlations; more than 20 levels for polychoric ones; or see ``complete``.
 
     References
     ----------
     McDonald (1999), Test Theory, 90; statistics page section 6. Agrees with R ``factanal`` to its own precision.
     """
+    if correlations not in CORRELATIONS:
+        raise BadItemsError(f"correlations {correlations!r} are unknown; choose from {', '.join(CORRELATIONS)}")
     found = moments(items, weight=weight, member=member)
     count = items.shape[1]
+    skewed = correlations == BY_SKEWNESS and bool(np.any(np.abs(skewness(items, weight=weight, member=member)) > SKEWED))
+    ordered = correlations == POLYCHORIC or skewed
+    name = "omega_polychoric" if ordered else "omega"
     reason = ONE_ITEM if count < 2 else TWO_ITEMS if count == 2 else TOO_FEW if found.n < 2 else ""
-    matrix = None if reason else correlation(found.covariance)
+    matrix = None if reason else polychoric(items, weight=weight, member=member) if ordered else correlation(found.covariance)
     if matrix is None:
-        return Reliability("omega", None, reason or FLAT_ITEM, found.n, count)
+        return Reliability(name, None, reason or FLAT_ITEM, found.n, count)
     if np.linalg.eigvalsh(matrix)[0] < FLAT * count:
-        return Reliability("omega", None, SINGULAR, found.n, count)
+        return Reliability(name, None, SINGULAR, found.n, count)
     fit = one_factor(matrix)
-    return Reliability("omega", omega_of(fit), HEYWOOD if fit.heywood else "", found.n, count)
+    return Reliability(name, omega_of(fit), HEYWOOD if fit.heywood else "", found.n, count)
 
 
 def omega_of(fit: OneFactor) -> float:

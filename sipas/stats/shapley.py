@@ -11,7 +11,7 @@ from math import factorial
 import numpy as np
 
 from sipas.stats.intervals import Floats
-from sipas.stats.reliability import BadItemsError
+from sipas.stats.item_moments import BadItemsError
 
 MOST_ITEMS = 12  # 2^12 subsets
 COLLINEAR = 1e-10  # of its variance an item keeps less than this beside the others: it adds nothing
@@ -35,6 +35,10 @@ def few_enough(count: int) -> None:
         No item.
     TooManyDriversError
         More than twelve.
+
+    References
+    ----------
+    Own: 2^12 subsets of 1,000 replicates take a second.
     """
     if count < 1:
         raise BadItemsError("no item: give at least one beside the outcome")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sipas.stats.drivers import CAVEATS, bootstrap, drivers
-from sipas.stats.reliability import BadItemsError, moments
+from sipas.stats.item_moments import BadItemsError, moments
 from sipas.stats.sampling import design
 from sipas.stats.shapley import TooManyDriversError, explained, shapley
 from tests.stats.composite_rows import CLUSTER, DOMAINS, FIGURES, ITEMS, ROWS, STRATUM, WEIGHT

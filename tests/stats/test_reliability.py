@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sipas.stats.item_moments import BadItemsError, moments
 from sipas.stats.one_factor import one_factor
 from sipas.stats.reliability import (
     COEFFICIENTS,
-    BadItemsError,
     alpha,
     alpha_linearised,
-    moments,
     omega,
     omega_of,
     spearman_brown,

@@ -140,6 +140,32 @@ for (set in sets[2:6]) for (name in c("simple", "clustered", "finite", "post")) 
   keep(paste("alpha_variance", name, d, paste(set, collapse = ""), sep = "/"), vcov(found))
 }
 
+# Polychoric correlations in two steps: cell probabilities by numerical integration, the root of the likelihood's slope.
+polychoric <- function(x, y) {
+  table <- table(x, y)
+  h <- qnorm(cumsum(rowSums(table)) / sum(table)); k <- qnorm(cumsum(colSums(table)) / sum(table))
+  h <- h[-length(h)]; k <- k[-length(k)]
+  below <- function(a, b, r) integrate(function(u) dnorm(u) * pnorm((b - r * u) / sqrt(1 - r^2)), -Inf, a, rel.tol = 1e-13, subdivisions = 1000)$value
+  density <- function(a, b, r) exp(-(a^2 + b^2 - 2 * r * a * b) / (2 * (1 - r^2))) / (2 * pi * sqrt(1 - r^2))
+  cells <- function(corner) { corner <- rbind(0, cbind(0, corner)); diff(t(diff(t(corner)))) }
+  slope <- function(r) {
+    chance <- outer(h, k, Vectorize(function(a, b) below(a, b, r)))
+    chance <- cells(rbind(cbind(chance, pnorm(h)), c(pnorm(k), 1)))
+    change <- cells(rbind(cbind(outer(h, k, density, r = r), 0), 0))
+    sum(ifelse(table > 0, table / chance * change, 0)) / sum(table)
+  }
+  uniroot(slope, c(-0.3, 0.9), tol = 1e-14)$root
+}
+for (d in names(domains)) {
+  data <- rows[domains[[d]] & rowSums(is.na(rows[items])) == 0, items]
+  matrix <- diag(6)
+  for (i in 2:6) for (j in 1:(i - 1)) {
+    matrix[i, j] <- matrix[j, i] <- polychoric(data[[i]], data[[j]])
+    keep(paste("polychoric", d, paste0(j, i), sep = "/"), matrix[i, j])
+  }
+  keep(paste("omega_polychoric", d, sep = "/"), one_factor(matrix))
+}
+
 # Shares of R² by brute force: every order in which items can enter, each step an lm.
 orders <- function(x) if (length(x) == 1) list(x) else do.call(c, lapply(seq_along(x), function(i) lapply(orders(x[-i]), function(rest) c(x[i], rest))))
 for (set in list(1, c(1, 3), c(1, 2, 5), c(1, 2, 3, 5), 1:6)) for (kind in c("plain", "weighted")) for (d in names(domains)) {
