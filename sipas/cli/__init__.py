@@ -23,6 +23,7 @@ NOUNS = MappingProxyType(
         "counters": "Counters and their printed codes.",
         "surveys": "Questionnaires, sectors, waves and targets.",
         "frame": "Population counts: dossiers, visits, pupils.",
+        "plan": "How many answers a survey needs, and how many people to ask.",
         "seal": "Seal the inbox now.",
         "facts": "Compute and release estimates.",
         "signs": "Print the signs that stand on counters.",
