@@ -12,6 +12,8 @@ from sipas.stats.sampling import SampleDesign
 from sipas.stats.sums import group_sums
 from sipas.stats.weights import Ints
 
+TABLE = 30_000_000  # pairs of column and group up to which marking them in a table beats sorting them
+
 if TYPE_CHECKING:
     from sipas.stats.estimators import Estimates
 
@@ -111,6 +113,16 @@ def degrees_of_freedom(design: SampleDesign, row: Ints, column: Ints, k: int) ->
     ----------
     Statistics page (1.7); Korn & Graubard (1999), Analysis of Health Surveys, 5.2.
     """
-    clusters = np.unique(column * max(design.clusters, 1) + design.cluster[row]) // max(design.clusters, 1)
-    strata = np.unique(column * max(design.strata, 1) + design.stratum[row]) // max(design.strata, 1)
-    return (np.bincount(clusters, minlength=k) - np.bincount(strata, minlength=k)).astype(np.float64)
+    clusters, strata = (
+        _distinct(column, of[row], k, count) for of, count in ((design.cluster, design.clusters), (design.stratum, design.strata))
+    )
+    return (clusters - strata).astype(np.float64)
+
+
+def _distinct(column: Ints, group: Ints, k: int, count: int) -> Ints:
+    """How many groups each column meets."""
+    if k * count <= TABLE:
+        met = np.zeros((k, count), np.bool_)
+        met[column, group] = True
+        return np.asarray(met.sum(axis=1), np.int64)
+    return np.bincount(np.unique(column * count + group) // count, minlength=k).astype(np.int64)

@@ -117,6 +117,7 @@ def estimate(design: SampleDesign, linear: Linear, *, centre: str = "mean") -> E
     n = np.bincount(scores.column, minlength=k).astype(np.float64)
     weight_sum = group_sums(weight, scores.column, k)
     share_of = np.divide(1.0, weight_sum, out=np.zeros(k), where=weight_sum > 0)
+    squares = group_sums(weight**2, scores.column, k)
     middle = group_sums(weight * scores.z, scores.column, k) * share_of
     spread = group_sums(weight * (scores.z - middle[scores.column]) ** 2, scores.column, k) * share_of
     return Estimates(
@@ -129,10 +130,10 @@ def estimate(design: SampleDesign, linear: Linear, *, centre: str = "mean") -> E
         n=n,
         satisfied=linear.satisfied,
         weight_sum=weight_sum,
-        weight_squares=group_sums(weight**2, scores.column, k),
+        weight_squares=squares,
         simple_variance=weight_sum**2 * spread / np.maximum(n - 1, 1),
         design_df=float(design.clusters - np.count_nonzero(design.clusters_in_stratum)),
-        warnings=(*_complaints(design, n, weight_sum, linear), *linear.warnings),
+        warnings=(*_complaints(design, linear, n=n, weight_sum=weight_sum, squares=squares), *linear.warnings),
     )
 
 
@@ -337,7 +338,7 @@ ESTIMATORS: Mapping[str, Callable[..., Estimates]] = MappingProxyType(
 )
 
 
-def _complaints(design: SampleDesign, n: Floats, weight_sum: Floats, linear: Linear) -> tuple[str, ...]:
+def _complaints(design: SampleDesign, linear: Linear, *, n: Floats, weight_sum: Floats, squares: Floats) -> tuple[str, ...]:
     said: list[str] = []
     if len(design.lonely_strata):
         said.append(f"{len(design.lonely_strata)} strata have one cluster; the rule {design.lonely!r} was applied to them.")
@@ -346,7 +347,6 @@ def _complaints(design: SampleDesign, n: Floats, weight_sum: Floats, linear: Lin
         said.append(f"{len(empty)} strata have no answers; estimates say nothing about them.")
     silent = [name for name, known in zip(linear.names, linear.known, strict=True) if not known]
     said.extend(f"{name}: nobody answered; there is no estimate." for name in silent)
-    squares = group_sums(design.weight[linear.scores.row] ** 2, linear.scores.column, linear.scores.k)
     uneven = np.flatnonzero(UNEVEN * weight_sum**2 < n * squares)
     said.extend(
         f"{linear.names[i]}: weights are so uneven that {n[i]:.0f} answers count as fewer than {n[i] / UNEVEN:.0f}." for i in uneven

@@ -18,6 +18,7 @@ from sipas.stats.intervals import Bools, Floats
 from sipas.stats.sampling import SampleDesign
 from sipas.stats.sums import group_sums
 from sipas.stats.variance import Scores
+from sipas.stats.weights import Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +221,26 @@ def composite(design: SampleDesign, scores: ArrayLike, shares: ArrayLike, domain
     if not (np.all(part > 0) and abs(part.sum() - 1) <= 1e-9):
         raise BadColumnError(f"{name}: shares add up to {part.sum():.12g}; they must be positive and add up to 1")
     places = domains(domain, design.n)
-    of_items = [_ratio(design, column(item, design.n, name), np.ones(design.n), places, name=name, kind="mean") for item in items]
-    return _combine(design, of_items, part, places, name)
+    upper, lower = (np.zeros((len(places.names), len(part))) for _ in range(2))
+    for number, item in enumerate(items):
+        mine, there, _ = _answers(column(item, design.n, name), places)
+        weight = design.weight[mine.row]
+        upper[:, number] = group_sums(weight * there, mine.domain, len(places.names))
+        lower[:, number] = group_sums(weight, mine.domain, len(places.names))
+    known = lower > 0
+    means = np.divide(upper, lower, out=np.zeros(lower.shape), where=known)
+    share_of = np.where(known, part, 0.0)
+    share_of /= np.where(known.any(axis=1), share_of.sum(axis=1), 1.0)[:, None]
+    factor = np.divide(share_of, lower, out=np.zeros(lower.shape), where=known)
+    z, member = np.zeros(len(places.row)), np.zeros(len(places.row), np.bool_)
+    for number, item in enumerate(items):
+        mine, there, at = _answers(item, places)
+        z[at] += factor[mine.domain, number] * (there - means[mine.domain, number])
+        member[at] = True
+    value = (share_of * means).sum(axis=1)
+    names, k = places.named(name), len(places.names)
+    scores_of = Scores(places.row[member], places.domain[member], z[member], k)
+    return Linear(names, ("composite",) * k, value, np.asarray(known.any(axis=1)), np.zeros(k), scores_of, _silent(names, known))
 
 
 def smooth(
@@ -332,20 +351,14 @@ def _ratio(design: SampleDesign, y: Floats, x: Floats, places: Domains, *, name:
     return Linear(inside.named(name), (kind,) * k, value, known, satisfied, Scores(inside.row, inside.domain, z, k))
 
 
-def _combine(design: SampleDesign, items: Sequence[Linear], part: Floats, places: Domains, name: str) -> Linear:
-    known = np.column_stack([item.known for item in items])
-    share_of = np.where(known, part, 0.0)
-    whole = share_of.sum(axis=1)
-    share_of /= np.where(whole > 0, whole, 1.0)[:, None]
-    k = len(places.names)
-    key = np.concatenate([item.scores.column * design.n + item.scores.row for item in items])
-    z = np.concatenate([share_of[item.scores.column, number] * item.scores.z for number, item in enumerate(items)])
-    entries, where = np.unique(key, return_inverse=True)
-    value = (share_of * np.column_stack([item.value for item in items])).sum(axis=1)
+def _answers(item: Floats, places: Domains) -> tuple[Domains, Floats, Ints]:
+    """Members that answered an item, what they answered, and where they stand among all members."""
+    at = np.flatnonzero(~np.isnan(item)[places.row]).astype(np.int64)
+    mine = Domains(places.names, places.row[at], places.domain[at])
+    return mine, item[mine.row], at
+
+
+def _silent(names: Sequence[str], known: Bools) -> tuple[str, ...]:
     short = np.flatnonzero(known.any(axis=1) & ~known.all(axis=1))
-    names = places.named(name)
-    warnings = tuple(
-        f"{names[d]}: {np.count_nonzero(~known[d])} of {len(items)} items have no answer; the others take their share." for d in short
-    )
-    scores = Scores(entries % design.n, entries // design.n, np.bincount(where, z, len(entries)).astype(np.float64), k)
-    return Linear(names, ("composite",) * k, value, whole > 0, np.zeros(k), scores, warnings)
+    items = known.shape[1]
+    return tuple(f"{names[d]}: {np.count_nonzero(~known[d])} of {items} items have no answer; the others take their share." for d in short.tolist())
