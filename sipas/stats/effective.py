@@ -61,6 +61,10 @@ def t_quantile(df: Floats, alpha: float = ALPHA) -> Floats:
     Returns
     -------
     (k,) float
+
+    References
+    ----------
+    R ``qt``; SciPy ``stdtrit``.
     """
     flat = np.ravel(df)
     place = np.where((flat >= 0) & (flat < TABLE), flat, 0).astype(np.int64)
@@ -179,6 +183,10 @@ def fraction(shares: Shares) -> Floats:
     -------
     (k,) float
         n/N_D; 0 where the population is unknown or nobody answered, above 1 where more answered than there are.
+
+    References
+    ----------
+    Cochran (1977), section 2.6.
     """
     known = ~np.isnan(shares.population) & (shares.n > 0)
     with np.errstate(divide="ignore"):

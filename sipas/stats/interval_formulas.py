@@ -62,6 +62,10 @@ def terms_of(shares: Shares, nrow: Floats, alpha: float = ALPHA) -> Terms:
     -------
     Terms
         ``t`` is NaN below one degree of freedom, and ``ratio`` 1.
+
+    References
+    ----------
+    Korn & Graubard (1998) for ``size`` and ``ratio``.
     """
     t = t_quantile(np.stack([np.maximum(nrow - 1, 0), shares.df]), alpha)
     ratio = np.where(np.isnan(t[0] / t[1]), 1.0, t[0] / t[1])

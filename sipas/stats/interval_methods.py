@@ -56,6 +56,10 @@ def by_formula(formula: Formula) -> Method:
     Returns
     -------
     Method
+
+    References
+    ----------
+    Statistics page section 4, "Degenerate inputs".
     """
 
     def method(shares: Shares, options: Options) -> Interval:

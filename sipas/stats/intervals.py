@@ -142,6 +142,10 @@ def proved(shares: Shares) -> tuple[Floats, Floats]:
     -------
     low, high : (k,) float
         [n_sat/N_D, 1 − n_uns/N_D]; [value, value] where everybody answered; [0, 1] where the population is unknown.
+
+    References
+    ----------
+    Statistics page section 4 (own): the rest of the population may be all satisfied or not at all.
     """
     known = shares.population > 0  # False for NaN
     people = np.where(known, shares.population, 1.0)
@@ -165,6 +169,10 @@ def within(shares: Shares, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     -------
     low, high : (k,) float
         0 ≤ low ≤ value ≤ high ≤ 1; rounding in the 16th digit puts no limit on its wrong side.
+
+    References
+    ----------
+    Statistics page section 4 (own).
     """
     least, most = proved(shares)
     low, high = np.minimum(np.maximum(low, least), most), np.maximum(np.minimum(high, most), least)

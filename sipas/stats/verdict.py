@@ -37,6 +37,10 @@ def judge(low: Floats, high: Floats, n: Floats, target: Floats, strict: Bools) -
     -------
     (k,) str
         met, not_met, undecided, too_few (n < 30), no_target, hidden (n < 10).
+
+    References
+    ----------
+    Statistics page section 5; decisions 3 and 4 for the words and the thresholds.
     """
     above = np.where(strict, low > target, low >= target)
     below = np.where(strict, high <= target, high < target)
