@@ -79,7 +79,7 @@ class Clock:
 
 def start_clock(store: Store, keyring: Keyring, shelf: Shelf, settings: Settings, *, held: bool = False) -> Clock:
     """The clockwork of a server: a missed seal at once, then daily at SIPAS_SEAL_AT, and the estimates after each."""
-    rounds = Rounds(store, keyring, shelf, settings.seal_at)
+    rounds = Rounds(store, keyring, shelf, settings.seal_at, extract=settings.extract)
     clock = Clock(lambda: rounds.go(now=terms.now()))
     if held:
         clock.hold()
@@ -89,11 +89,12 @@ def start_clock(store: Store, keyring: Keyring, shelf: Shelf, settings: Settings
 class Rounds:
     """What one tick does. Several nodes may go at once: each job is done by one of them."""
 
-    def __init__(self, store: Store, keyring: Keyring, shelf: Shelf, seal_at: tuple[int, int]) -> None:
+    def __init__(self, store: Store, keyring: Keyring, shelf: Shelf, seal_at: tuple[int, int], *, extract: str = "") -> None:
         self._store = store
         self._keyring = keyring
         self._shelf = shelf
         self._seal_at = seal_at
+        self._extract = extract
         self._clean = False  # a process that died after its seal's commit left SQLite's log uncut
 
     def go(self, *, now: datetime) -> None:
@@ -107,21 +108,22 @@ class Rounds:
             self._clean = self._store.checkpoint()
         with only_one(self._store, FACTS) as alone:
             if alone:
-                _estimate(self._store, self._shelf, now.astimezone(terms.ZONE).date())
+                _estimate(self._store, self._shelf, self._extract, now.astimezone(terms.ZONE).date())
 
 
-def _estimate(store: Store, shelf: Shelf, today: date) -> None:
+def _estimate(store: Store, shelf: Shelf, folder: str, today: date) -> None:
     """Compute the facts of every open wave that has answers, once after each seal."""
     with store.read() as session:
         sealed, computed = batches.find_day(session, sealing.JOB), batches.find_day(session, FACTS)
         answered = set(responses.list_waves(session))
     if sealed is None or sealed == computed:
         return
+    from sipas.extract import Extract  # noqa: PLC0415 -- as below
     from sipas.reports import facts  # noqa: PLC0415 -- NumPy and SciPy are loaded when first needed, not at every start
 
     for wave in shelf.waves.values():
         if wave.code in answered and wave.is_open(today):
-            report = facts.compute(store, shelf, wave.code)
+            report = facts.compute(store, shelf, wave.code, extract=Extract.of(store, folder))
             log.info("computed", wave=wave.code, facts=report.facts, seconds=round(report.seconds, 1))
     with store.write() as session:
         batches.put_day(session, FACTS, sealed)

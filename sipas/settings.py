@@ -52,6 +52,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "SIPAS_SURVEYS", "", str, "Folder of questionnaires, sectors, waves and targets; empty for the one that ships with the program."
     ),
+    Setting(
+        "SIPAS_EXTRACT",
+        "",
+        str,
+        "Folder of the columnar copy of the sealed answers; empty: beside an SQLite database, else var/extract. It can be rebuilt at any time.",
+    ),
     Setting("SIPAS_PUBLIC_URL", "http://127.0.0.1:8000", str, "The address that is printed on signs, without a slash at its end."),
     Setting("SIPAS_HOST", "127.0.0.1", str, "The address to listen on."),
     Setting("SIPAS_PORT", "8000", int, "The port to listen on."),
@@ -73,6 +79,7 @@ class Settings:
     database: str
     keys: Path
     surveys: str
+    extract: str
     public_url: str
     host: str
     port: int

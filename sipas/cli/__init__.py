@@ -25,6 +25,7 @@ NOUNS = MappingProxyType(
         "frame": "Population counts: dossiers, visits, pupils.",
         "plan": "How many answers a survey needs, and how many people to ask.",
         "seal": "Seal the inbox now.",
+        "extract": "The columnar copy of the sealed answers, for counting and for other engines.",
         "facts": "Compute and release estimates.",
         "signs": "Print the signs that stand on counters.",
         "export": "Write scorecards and data to files.",

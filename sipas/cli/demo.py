@@ -49,7 +49,9 @@ def demo(*, seed: int, sheets: int, machine: bool, secret: str | None) -> None:
         keyring = open_or_make_keys(settings.keys)
         shelf = read_shelf(surveys_folder(settings))
         progress = _tell_machine if machine else Bar()
-        report = demonstration.build(store, keyring, shelf, today=today(), seed=seed, sheets=sheets, progress=progress)
+        report = demonstration.build(
+            store, keyring, shelf, today=today(), seed=seed, sheets=sheets, progress=progress, extract=settings.extract
+        )
         if not machine:
             click.echo(summary(report))
             click.echo(told(renew_accounts(store, keyring)))

@@ -7,6 +7,7 @@ import json
 import click
 
 from sipas.cli.opening import open_shelf, opened_store
+from sipas.extract import Extract
 from sipas.reports.facts import compute as compute_facts
 from sipas.reports.facts import get_wave
 from sipas.store.facts import list_runs
@@ -23,7 +24,8 @@ def facts() -> None:
 def compute(wave: str, *, correction: bool) -> None:
     """Compute all figures of WAVE from the sealed answers and release those that may move."""
     with opened_store() as (settings, store):
-        report = compute_facts(store, open_shelf(settings), wave, progress=click.echo, correction=correction)
+        extract = Extract.of(store, settings.extract)
+        report = compute_facts(store, open_shelf(settings), wave, extract=extract, progress=click.echo, correction=correction)
     click.echo(
         f"run {report.run_id}: {report.answers} answers, {report.facts} facts, {report.released} domains released, {report.seconds:.1f} s"
     )

@@ -236,3 +236,4 @@ def remove_partial(settings: Settings) -> None:
         for ending in ("", "-wal", "-shm"):
             path.with_name(path.name + ending).unlink(missing_ok=True)
         shutil.rmtree(settings.keys, ignore_errors=True)
+        shutil.rmtree(path.with_name(f"{path.name}-extract"), ignore_errors=True)

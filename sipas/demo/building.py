@@ -19,6 +19,7 @@ from sipas.demo.people import draw_drafts
 from sipas.demo.population import FrameRow
 from sipas.demo.province import PROVINCE
 from sipas.evidence.keys import Keyring
+from sipas.extract import Extract
 from sipas.imports.fielding import field_instruments
 from sipas.imports.frame import import_frame
 from sipas.imports.units import FOLDER, import_units
@@ -63,7 +64,15 @@ def state_of(store: Store) -> str:
 
 
 def build(
-    store: Store, keyring: Keyring, shelf: Shelf, *, today: date, seed: int = SEED, sheets: int = SHEETS, progress: Progress | None = None
+    store: Store,
+    keyring: Keyring,
+    shelf: Shelf,
+    *,
+    today: date,
+    seed: int = SEED,
+    sheets: int = SHEETS,
+    progress: Progress | None = None,
+    extract: str = "",
 ) -> DemoReport:
     """Fill an empty database with the invented province. Refuses one that holds anything else (decision 30)."""
     began = perf_counter()
@@ -87,7 +96,7 @@ def build(
     until = datetime.combine(today, SEALED_AT, tzinfo=ZONE)
     seals = hand_in(doors, drafts, until=until, rng=letters, told=lambda done: tell("sheets", _sheets(done, sheets), done / sheets))
     tell("facts", "Đang tính các chỉ số", 0.0)
-    facts.compute(store, shelf, WAVE)
+    facts.compute(store, shelf, WAVE, extract=Extract.of(store, extract))
     with store.write() as session:
         batches.put_day(session, FACTS, today)
         batches.put_day(session, COMPLETE, today)

@@ -1,65 +1,104 @@
-"""The designs of a run: every channel set with its rows, weights and constants, and the two sides of its domains."""
+"""The designs of a run: all counts on one numbering, the weights and constants of every channel set, and the two sides of its domains."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import deciding_areas, receiving_areas
+from sipas.reports.counting import DECIDING, HEADLINE, RECEIVING, Counts, Name
 from sipas.reports.estimation import Design, Side
-from sipas.reports.sample import CHANNELS, Sample
-from sipas.reports.weighting import Layout, Strata, weighting_of
-from sipas.stats.design import Rows, constants
-from sipas.stats.intervals import Bools
+from sipas.reports.sample import CHANNELS
+from sipas.reports.weighting import Strata, weighting_of
+from sipas.stats.design import Groups, Sizes, constants, merge
 from sipas.stats.weights import Ints
 
-HEADLINE = "headline"
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A wave's counts on one numbering: strata and months of ``Strata``."""
+
+    sizes: Mapping[str, Sizes]  # channel set
+    groups: Mapping[Name, Groups]
+
+    def channel_sets(self) -> tuple[str, ...]:
+        """The headline and each channel that has answers."""
+        return tuple(name for name in (HEADLINE, *CHANNELS) if name in self.sizes)
 
 
-def channel_sets(sample: Sample, wave: Wave) -> dict[str, Bools]:
-    """The headline and each channel that has answers, with their rows."""
-    headline = [CHANNELS.index(channel) for channel in wave.headline]
-    sets = {HEADLINE: np.isin(sample.channel, headline)}
-    sets |= {channel: sample.channel == place for place, channel in enumerate(CHANNELS)}
-    return {name: chosen for name, chosen in sets.items() if chosen.any()}
+def join(strata: Strata, counts: Sequence[tuple[str, Counts]]) -> Whole:
+    """The counts of several months, or parts of them, added up."""
+    number = {key: h for h, key in enumerate(strata.keys)}
+    month_of = {month: m for m, month in enumerate(strata.months)}
+    sizes: dict[str, Sizes] = {}
+    groups: dict[Name, list[Groups]] = {}
+    for month, one in counts:
+        m, place = month_of[month], np.array([number[key] for key in one.keys], np.int64)
+        for name, size in one.sizes.items():
+            whole = sizes.setdefault(name, Sizes(*(np.zeros(strata.population.shape, np.int64) for _ in range(3))))
+            for table, add in zip((whole.answers, whole.clusters, whole.squares), (size.answers, size.clusters, size.squares), strict=True):
+                table[place, m] += add[:, 0]
+        for (name, side, block), some in one.groups.items():
+            if side == RECEIVING:
+                groups.setdefault((name, side, block), []).append(_numbered(some, place[some.part], place, m))
+        for (name, side, block), some in (_decided(one) if strata.deciding else {}).items():
+            part = _parts(strata, one, place)[some.part]
+            groups.setdefault((name, side, block), []).append(_numbered(_those(some, part >= 0), part[part >= 0], place, m))
+    return Whole(sizes, {name: merge(some) for name, some in groups.items()})
 
 
-def designs_of(sample: Sample, wave: Wave, strata: Strata, layout: Layout, name: str, chosen: Bools) -> tuple[Design, ...]:
+def designs_of(strata: Strata, whole: Whole, wave: Wave, name: str) -> tuple[Design, ...]:
     """A channel set as a design of its own: weighted, where there is a frame, and unweighted."""
-    stratum, month = layout.stratum[chosen], sample.month[chosen]
-    cluster = _nested(sample.cluster[chosen], stratum, month)
-    rows = Rows(stratum, month, cluster, stratum)
-    sizes = np.bincount(cluster).astype(np.float64)
+    sizes = whole.sizes[name]
+    answers = sizes.answers.sum(axis=1)
+    verified = whole.sizes["V"].answers.sum(axis=1) if "V" in whole.sizes and name in {HEADLINE, "V"} else np.zeros_like(answers)
+    if name == HEADLINE and "V" not in wave.headline:
+        verified = np.zeros_like(answers)
     made = []
     for weighted in (True, False):
         usable = strata.framed if weighted else np.ones(len(strata.keys), np.bool_)
-        if not usable[stratum].any():
+        if not (usable & (answers > 0)).any():
             continue
-        weighting = weighting_of(sample, strata, rows, chosen, wave.calibrate, weighted=weighted)
-        made.append(Design(name, weighted, chosen, rows, sizes, weighting, constants(rows, weighting), usable))
+        weighting = weighting_of(strata, sizes, verified, wave.calibrate, weighted=weighted)
+        made.append(Design(name, weighted, sizes, weighting, constants(sizes, weighting), usable))
     return tuple(made)
 
 
-def sides_of(strata: Strata, layout: Layout, shelf: Shelf, paths: Mapping[int, str]) -> dict[str, Side]:
+def sides_of(strata: Strata, shelf: Shelf, paths: Mapping[int, str]) -> dict[str, Side]:
     """Receiving units with their branches, and deciding units."""
     numbers = np.arange(len(strata.keys), dtype=np.int64)
-    sides = {
-        "receiving": Side(receiving_areas(strata, shelf, paths), layout.stratum, numbers, strata.population, strata.late, strata.settled)
-    }
+    sides = {RECEIVING: Side(receiving_areas(strata, shelf, paths), numbers, strata.population, strata.late, strata.settled)}
     if strata.deciding:
         nothing = np.zeros_like(strata.deciding_population)
         of_part = np.array([stratum for stratum, _ in strata.deciding], np.int64)
-        sides["deciding"] = Side(deciding_areas(strata, shelf), layout.deciding_part, of_part, strata.deciding_population, nothing, nothing)
+        sides[DECIDING] = Side(deciding_areas(strata, shelf), of_part, strata.deciding_population, nothing, nothing)
     return sides
 
 
-def _nested(label: Ints, stratum: Ints, month: Ints) -> Ints:
-    """Cluster numbers: a label within a stratum and a month."""
-    if not len(label):
-        return label
-    key = (stratum * (int(np.max(month)) + 1) + month) * (int(np.max(label)) + 1) + label
-    _, number = np.unique(key, return_inverse=True)
-    return np.asarray(number, np.int64)
+def _decided(one: Counts) -> dict[Name, Groups]:
+    """The deciding side; of counts in which nobody decides for another it is the receiving side."""
+    if one.deciding:
+        return {name: groups for name, groups in one.groups.items() if name[1] == DECIDING}
+    return {(name, DECIDING, block): groups for (name, _, block), groups in one.groups.items() if name == HEADLINE}
+
+
+def _parts(strata: Strata, one: Counts, place: Ints) -> Ints:
+    """The part of the whole for each part of some counts; −1 where it belongs to no deciding unit that is told."""
+    number = {pair: part for part, pair in enumerate(strata.deciding)}
+    pairs = one.deciding or tuple((h, 0) for h in range(len(one.keys)))
+    return np.array([number.get((int(place[h]), decides or one.keys[h][0]), -1) for h, decides in pairs], np.int64)
+
+
+def _those(groups: Groups, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Groups:
+    return Groups(*(getattr(groups, name)[keep] for name in Groups.__slots__))
+
+
+def _numbered(groups: Groups, part: Ints, place: Ints, month: int) -> Groups:
+    """The same under the numbers of the whole, sorted by part again."""
+    order = np.argsort(part, kind="stable")
+    moved = replace(groups, part=part, stratum=place[groups.stratum], month=np.full(len(part), month, np.int64))
+    return Groups(*(getattr(moved, name)[order] for name in Groups.__slots__))

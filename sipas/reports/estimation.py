@@ -9,9 +9,8 @@ import numpy as np
 
 from sipas.reports.areas import Areas, is_longest
 from sipas.reports.indicators import KIND_MEAN, KIND_RATIO, KIND_SHARE, Block, counted, kind_of
-from sipas.reports.sample import Sample
-from sipas.stats.design import Cells, Groups, Rows, gather
-from sipas.stats.domains import Indicator, Totals, estimate, sum_domains, sum_period
+from sipas.stats.design import Cells, Groups, Sizes
+from sipas.stats.domains import Indicator, Totals, estimate, sum_domains, sum_parts
 from sipas.stats.intervals import FEW, FLOOR_WITH_CLUSTERS, Bools, Floats, Interval, Shares, kg20, logit_t, mean_t, n_star, pool_effect
 from sipas.stats.verdict import HIDDEN_BELOW
 from sipas.stats.weights import Ints, Weighting
@@ -19,10 +18,9 @@ from sipas.stats.weights import Ints, Weighting
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a channel set's design: where its rows stand, and its domains."""
+    """One side of a channel set's design: its domains, and the parts that they are made of."""
 
     areas: Areas
-    part: Ints  # of every row of the sample
     stratum_of: Ints  # of each part
     population: Ints  # (parts, M)
     late: Ints  # (parts, M); zeros where the frame does not tell it
@@ -35,9 +33,7 @@ class Design:
 
     channels: str
     weighted: bool
-    chosen: Bools  # rows of the sample
-    rows: Rows  # of the chosen; part is the stratum
-    sizes: Floats  # of clusters
+    sizes: Sizes
     weighting: Weighting
     cells: Cells
     usable: Bools  # (H,) strata that may enter: all, or those with a frame
@@ -87,31 +83,37 @@ class Told:
     leaf: Bools  # the rows that d_pool is pooled from
 
 
-def moments(block: Block, design: Design, side: Side, sample: Sample) -> Groups:
-    """The block's moments on one side of a design."""
-    mine = block.of(design.chosen & (side.part >= 0))
-    number = np.cumsum(design.chosen) - 1  # position among the chosen
-    at = number[mine.rows]
-    rows = Rows(design.rows.stratum[at], sample.month[mine.rows], design.rows.cluster[at], side.part[mine.rows])
-    return gather(rows, mine.columns, design.sizes)
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """One block's totals in every period and domain where ten have answered."""
+
+    members: Floats  # (all periods and domains, I): period first, then domain
+    at: Ints  # (E,) which of those have ten, rising
+    totals: Totals  # of them
 
 
-def sums(groups: Groups, block: Block, design: Design, side: Side, periods: Mapping[str, Bools]) -> Totals:
+def sums(groups: Groups, block: Block, design: Design, side: Side, periods: Mapping[str, Bools]) -> Summed:
     """Totals by period and domain; periods of the same months, as a year and its year to date, are summed once."""
+    distinct = list({months.tobytes(): months for months in periods.values()}.values())
+    place = {months.tobytes(): number for number, months in enumerate(distinct)}
+    period, part, totals = sum_parts(groups, block.pairs, design.cells, design.weighting.cell, np.array(distinct))
     usable = design.usable[side.stratum_of]
     keep = usable[side.areas.part]
-    domain, part = side.areas.domain[keep], side.areas.part[keep]
-    found: dict[bytes, Totals] = {}
-    for months in periods.values():
-        if months.tobytes() in found:
-            continue
-        parts, totals = sum_period(groups, block.columns, design.cells, design.weighting.cell, months)
-        position = np.full(len(usable), -1, np.int64)
-        position[parts] = np.arange(len(parts))
-        there = position[part] >= 0
-        found[months.tobytes()] = sum_domains(totals, domain[there], position[part[there]], len(side.areas.keys))
-    each = [found[months.tobytes()] for months in periods.values()]
-    return Totals(*(np.concatenate([getattr(totals, field.name) for totals in each]) for field in fields(Totals)))
+    domain, of_domain = side.areas.domain[keep], side.areas.part[keep]
+    position = np.full((len(distinct), len(usable)), -1, np.int64)
+    position[period, part] = np.arange(len(part))
+    at = position[:, of_domain].ravel()
+    domains = len(side.areas.keys)
+    number = (np.arange(len(distinct))[:, None] * domains + domain).ravel()
+    members, enough, of_enough = sum_domains(totals, number[at >= 0], at[at >= 0], len(distinct) * domains, least=HIDDEN_BELOW)
+    if len(distinct) == len(periods):
+        return Summed(members, enough, of_enough)
+    rows = np.concatenate([place[months.tobytes()] * domains + np.arange(domains) for months in periods.values()])
+    row_of = np.full(len(members), -1, np.int64)
+    row_of[enough] = np.arange(len(enough))
+    there = row_of[rows]
+    again = Totals(*(getattr(of_enough, name)[there[there >= 0]] for name in Totals.__slots__))
+    return Summed(members[rows], np.flatnonzero(there >= 0), again)
 
 
 def behind(groups: Groups, design: Design, side: Side, periods: Mapping[str, Bools]) -> Behind:
@@ -129,11 +131,10 @@ def behind(groups: Groups, design: Design, side: Side, periods: Mapping[str, Boo
     return Behind(np.concatenate(population), np.concatenate(covered), np.concatenate(late))
 
 
-def figures(totals: Totals, block: Block, told: Told, rows: Ints, pooled: float | None) -> list[Figures]:
-    """Every indicator of a block, where ten have answered; ``rows`` places the totals among all periods and domains."""
-    enough = np.flatnonzero((totals.members >= HIDDEN_BELOW).any(axis=1))
-    some = Totals(*(getattr(totals, field.name)[enough] for field in fields(Totals)))
-    return [_figure(some, block, place, (told, rows[enough]), pooled) for place in range(len(block.indicators))]
+def figures(summed: Summed, block: Block, told: Told, rows: Ints, pooled: float | None) -> list[Figures]:
+    """Every indicator of a block, where ten have answered; ``rows`` places what is summed among all periods and domains."""
+    where = told, rows[summed.at]
+    return [_figure(summed.totals, block, place, where, pooled) for place in range(len(block.indicators))]
 
 
 def leaves(areas: Areas, periods: Mapping[str, Bools]) -> Bools:
@@ -143,7 +144,7 @@ def leaves(areas: Areas, periods: Mapping[str, Bools]) -> Bools:
 
 def _figure(totals: Totals, block: Block, place: int, where: tuple[Told, Ints], pooled: float | None) -> Figures:
     indicator, (told, rows) = block.indicators[place], where
-    value, variance = estimate(totals, block.columns, indicator)
+    value, variance = estimate(totals, block.pairs, indicator)
     enough = np.flatnonzero(totals.members[:, indicator.member] >= HIDDEN_BELOW)
     at = rows[enough]
     shares = _shares(totals, indicator, enough, (value[enough], variance[enough]), told.shown.take(at))
@@ -166,7 +167,7 @@ def _figure(totals: Totals, block: Block, place: int, where: tuple[Told, Ints], 
         high=interval.high,
         star=star,
         d_pool=d_pool,
-        levels=totals.plain[enough[:, None], np.asarray(block.levels[place], np.int64)].astype(np.int64),
+        levels=totals.levels[enough[:, None], np.asarray(block.levels[place], np.int64)].astype(np.int64),
     )
 
 

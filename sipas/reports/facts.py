@@ -11,20 +11,22 @@ from time import perf_counter
 import numpy as np
 
 from sipas import __version__
+from sipas.extract import Extract
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import ancestors, list_periods, passes
-from sipas.reports.cells import CELLS, Told, pack
-from sipas.reports.design import HEADLINE, channel_sets, designs_of, sides_of
-from sipas.reports.indicators import detail_blocks, main_block
+from sipas.reports.cells_paper import CELLS, pack
+from sipas.reports.counting import HEADLINE, RECEIVING, blocks_of
+from sipas.reports.counts_files import count_all
+from sipas.reports.design import Whole, designs_of, join, sides_of
 from sipas.reports.releasing import Frozen, Published, publish
-from sipas.reports.sample import Sample, read_sample
-from sipas.reports.weighting import Layout, Strata, lay_out
+from sipas.reports.sample import CHANNELS, months_between
+from sipas.reports.weighting import Strata, lay_out
 from sipas.store.engine import Store
 from sipas.store.facts import Run, add_facts, add_paper, add_run, list_released, move_released
 from sipas.store.frame import get_frame
-from sipas.store.reading import Session, list_answered, list_populations, list_roots, list_units
-from sipas.terms import SipasError
+from sipas.store.reading import Session, list_populations, list_roots, list_units
+from sipas.terms import SipasError, Week
 
 Progress = Callable[[str], None]
 
@@ -48,38 +50,49 @@ class FactsReport:
 class Material:
     """Everything a run is made from, read in one transaction."""
 
-    sample: Sample
     strata: Strata
-    layout: Layout
+    whole: Whole
+    instruments: tuple[str, ...]
+    n: int
+    quarantined: int
+    week: str  # the last week with an answer
     frozen: Frozen
     frame_id: int | None
     roots: str
 
 
-def compute(store: Store, shelf: Shelf, wave: str, *, progress: Progress | None = None, correction: bool = False) -> FactsReport:
+def compute(
+    store: Store,
+    shelf: Shelf,
+    wave: str,
+    *,
+    extract: Extract | None = None,
+    progress: Progress | None = None,
+    correction: bool = False,
+) -> FactsReport:
     """Compute all figures of a wave and release those that may move.
 
     A released domain moves when it has at least ten more answers than when it was released, or when a correction is declared;
-    a domain that stays keeps its figures, and this run does not store others for it.
+    a domain that stays keeps its figures, and this run does not store others for it. Without an ``extract`` every row is read.
     """
     tell = progress or (lambda _: None)
     began = perf_counter()
     chosen = get_wave(shelf, wave)
     with store.read() as session:
-        material = read_material(session, shelf, chosen, correction=correction)
-    tell(f"{material.sample.n} answers in {len(material.strata.keys)} strata")
+        material = read_material(session, extract or Extract(None), shelf, chosen, correction=correction)
+    tell(f"{material.n} answers in {len(material.strata.keys)} strata")
     published = publish_all(material, shelf, chosen, tell)
     rows = sorted(row for part in published for row in part.rows)  # in key order, so that the database only appends
     moved = {domain: n for part in published for domain, n in part.moved.items()}
-    told = Told(material.sample, material.strata, shelf, material.frozen.paths)
     tell(f"{len(rows)} facts computed")
+    paper = pack(material.strata, shelf, material.frozen.paths, published)
     with store.write() as session:
         run = add_run(session, describe(material, shelf, chosen, published))
         add_facts(session, run.id, rows)
         move_released(session, wave, run.id, moved)
-        add_paper(session, run.id, CELLS, pack(told, published, run.id))
+        add_paper(session, run.id, CELLS, paper)
         run_id = run.id
-    return FactsReport(run_id, material.sample.n, len(rows), len(moved), perf_counter() - began)
+    return FactsReport(run_id, material.n, len(rows), len(moved), perf_counter() - began)
 
 
 def get_wave(shelf: Shelf, code: str) -> Wave:
@@ -89,78 +102,87 @@ def get_wave(shelf: Shelf, code: str) -> Wave:
     return shelf.waves[code]
 
 
-def read_material(session: Session, shelf: Shelf, wave: Wave, *, correction: bool) -> Material:
-    """Rows, frame, units and what is released already."""
-    sample = read_sample(list_answered(session, wave.code), shelf, wave)
+def read_material(session: Session, extract: Extract, shelf: Shelf, wave: Wave, *, correction: bool) -> Material:
+    """Counts, frame, units and what is released already."""
+    weeks = extract.list_known(session, wave.code)
+    counts = count_all(session, extract, shelf, wave, weeks)
+    months = months_between(Week.of(wave.first_day).month, max((month for month, _ in counts), default=Week.of(wave.first_day).month))
     load = get_frame(session, wave.code)
-    strata, layout = lay_out(sample, list_populations(session, load.id) if load else [])
+    answered = {key for _, one in counts for key in one.keys}
+    decided = {(one.keys[h], decides) for _, one in counts for h, decides in one.deciding} | {(key, 0) for key in answered}
+    strata = lay_out(months, answered, decided, list_populations(session, load.id) if load else [])
     own = {unit for unit, _ in strata.keys} | {unit for _, unit in strata.deciding}
     below = {unit.id: unit.path for unit in list_units(session, own)}
-    tree = {number for path in below.values() for number in ancestors(path)}
-    units = {unit.id: unit for unit in list_units(session, tree)}
+    units = {unit.id: unit for unit in list_units(session, {number for path in below.values() for number in ancestors(path)})}
     chains = {
-        number: [(units[above].tier, units[above].code) for above in reversed(ancestors(unit.path)) if above in units]
+        number: tuple((units[above].tier, units[above].code) for above in reversed(ancestors(unit.path)) if above in units)
         for number, unit in units.items()
     }
-    paths = {number: unit.path for number, unit in units.items()}
     released = {} if correction else list_released(session, wave.code)
     roots = b"".join(root for _, _, root in list_roots(session))
-    frozen = Frozen(released, chains, paths, {})
-    return Material(sample, strata, layout, frozen, load.id if load else None, hashlib.sha256(roots).hexdigest())
+    return Material(
+        strata=strata,
+        whole=join(strata, counts),
+        instruments=tuple(sorted({code for _, one in counts for code in one.instruments})),
+        n=sum(one.n for _, one in counts),
+        quarantined=sum(one.quarantined for _, one in counts),
+        week=weeks[-1].week if weeks else "",
+        frozen=Frozen(released, chains, {number: unit.path for number, unit in units.items()}, {}),
+        frame_id=load.id if load else None,
+        roots=hashlib.sha256(roots).hexdigest(),
+    )
 
 
 def publish_all(material: Material, shelf: Shelf, wave: Wave, tell: Progress) -> list[Published]:
     """Every channel set, one after the other."""
-    sample, strata = material.sample, material.strata
-    periods = list_periods(sample.months)
-    sides = sides_of(strata, material.layout, shelf, material.frozen.paths)
-    main, details = main_block(sample), detail_blocks(sample, shelf)
+    strata, whole = material.strata, material.whole
+    periods = list_periods(strata.months)
+    sides = sides_of(strata, shelf, material.frozen.paths)
     lasting = {period: months for period, months in periods.items() if not passes(period, periods)}
     context = (shelf, wave, strata, material.frozen)
     published = []
-    for name, chosen in channel_sets(sample, wave).items():
-        tell(f"{name}: {int(chosen.sum())} answers")
-        designs = designs_of(sample, wave, strata, material.layout, name, chosen)
-        if name != HEADLINE:
-            published.append(publish(designs, sides["receiving"], (main.only(1),), sample, lasting, context))
-            continue
-        present = [side for side in sides.values() if np.any(chosen & (side.part >= 0))]
-        published += [publish(designs, side, (main, *details), sample, periods, context) for side in present]
+    for name in whole.channel_sets():
+        tell(f"{name}: {int(whole.sizes[name].answers.sum())} answers")
+        designs = designs_of(strata, whole, wave, name)
+        for kind, side in sides.items():
+            blocks = blocks_of(shelf, name, material.instruments)
+            groups = [(block, whole.groups[name, kind, block.name]) for block in blocks if (name, kind, block.name) in whole.groups]
+            if groups and len(groups[0][1].part):
+                published.append(publish(designs, side, groups, periods if name == HEADLINE else lasting, context))
     return published
 
 
 def describe(material: Material, shelf: Shelf, wave: Wave, published: list[Published]) -> Run:
     """The run's own row: versions of everything it was made from."""
-    sample = material.sample
     recipe = {"headline": list(wave.headline), "calibrate": list(wave.calibrate), "interval": "KG20", "least_per_cell": 5}
     targets = json.dumps({code: repr(promised) for code, promised in sorted(shelf.targets.items())}, sort_keys=True)
     return Run(
         wave=wave.code,
-        week=sample.week,
+        week=material.week,
         roots=material.roots,
         frame_id=material.frame_id,
-        instruments=json.dumps({code: shelf.instruments[code].measure for code in sample.asked}, sort_keys=True),
+        instruments=json.dumps({code: shelf.instruments[code].measure for code in material.instruments}, sort_keys=True),
         targets=hashlib.sha256(targets.encode()).hexdigest(),
         recipe=json.dumps(recipe, sort_keys=True),
         version=__version__,
-        n=sample.n,
+        n=material.n,
         notes=json.dumps(notes_of(material, published), sort_keys=True),
     )
 
 
 def notes_of(material: Material, published: list[Published]) -> Mapping[str, object]:
     """What a reader of the figures must know about their making."""
-    sample, strata = material.sample, material.strata
-    n = np.bincount(material.layout.stratum, minlength=len(strata.keys))
+    strata, sizes = material.strata, material.whole.sizes
+    n = sum((sizes[channel].answers.sum(axis=1) for channel in CHANNELS if channel in sizes), np.zeros(len(strata.keys), np.int64))
     unframed = [[*strata.keys[h], int(n[h])] for h in np.flatnonzero(~strata.framed & (n > 0)).tolist()]
     return {
-        "quarantined": sample.quarantined,
+        "quarantined": material.quarantined,
         "no_frame": unframed,
         "provisional_months": [
-            month for month, late in zip(sample.months, strata.provisional.tolist(), strict=True) if late and strata.framed.any()
+            month for month, late in zip(strata.months, strata.provisional.tolist(), strict=True) if late and strata.framed.any()
         ],
-        "merged_months": {part.channels: part.merged for part in published if part.side == "receiving" and part.merged},
-        "over_frame": {part.channels: part.over for part in published if part.side == "receiving" and part.over},
-        "lonely": {part.channels: part.lonely for part in published if part.side == "receiving"},
-        "d_pool": {part.channels: part.d_pool for part in published if part.side == "receiving"},
+        "merged_months": {part.channels: part.merged for part in published if part.side == RECEIVING and part.merged},
+        "over_frame": {part.channels: part.over for part in published if part.side == RECEIVING and part.over},
+        "lonely": {part.channels: part.lonely for part in published if part.side == RECEIVING},
+        "d_pool": {part.channels: part.d_pool for part in published if part.side == RECEIVING},
     }

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from sipas.extract.table import Codes
 from sipas.instrument.model import LENGTHS, OVERALL, Instrument
 from sipas.instrument.shelf import Shelf
 from sipas.reports.sample import Asked, Sample
-from sipas.stats.design import Columns
+from sipas.stats.design import LEVELS, Columns, Products
 from sipas.stats.domains import Indicator, products
-from sipas.stats.intervals import Bools, Floats
 from sipas.stats.weights import Ints
 
 MAIN = ("overall", "pooled", "all", "mean")
@@ -21,23 +21,15 @@ KIND_SHARE, KIND_RATIO, KIND_MEAN = "share", "ratio", "mean"  # KG20, logit-t, t
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Indicators that are computed together, and the rows that can belong to them."""
+    """Indicators that are counted together, from the same columns."""
 
     name: str
-    rows: Ints  # positions in the sample, rising
-    columns: Columns
+    instrument: str  # whose answers; empty for all
+    length: str  # of which form; empty for both
+    items: tuple[str, ...]
+    pairs: Products
     indicators: tuple[Indicator, ...]
-    levels: tuple[tuple[int, ...], ...]  # of each indicator: the columns that count answers at 1 to 5; empty where not kept
-
-    def of(self, chosen: Bools) -> Block:
-        """The same for some rows of the sample only."""
-        keep = chosen[self.rows]
-        columns = Columns(self.columns.u[keep], self.columns.first, self.columns.second, self.columns.member[keep])
-        return Block(self.name, self.rows[keep], columns, self.indicators, self.levels)
-
-    def only(self, count: int) -> Block:
-        """The same with its first indicators only."""
-        return Block(self.name, self.rows, self.columns, self.indicators[:count], self.levels[:count])
+    levels: tuple[tuple[int, ...], ...]  # of each indicator: where the answers at 1 to 5 are counted; empty where they are not
 
 
 def kind_of(indicator: str) -> str:
@@ -52,90 +44,110 @@ def counted(indicator: Indicator) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return ((0,), (1,)) if indicator.name == "mean" else (indicator.y, indicator.x)
 
 
-def main_block(sample: Sample) -> Block:
+def overall_block() -> Block:
+    """The overall share alone: what single channels are told with."""
+    return Block("overall", "", "", (), products([(0, 1)]), (Indicator("overall", (0,), (1,), (1.0,), 0),), ((),))
+
+
+def main_block() -> Block:
     """The four measures that are named and never mixed."""
-    u = np.zeros((sample.n, 7))
-    for asked in sample.asked.values():
-        u[asked.rows] = _main_columns(asked)
     indicators = (
         Indicator("overall", (0,), (1,), (1.0,), 0),
         Indicator("pooled", (2,), (3,), (1.0,), 1),
         Indicator("all", (4,), (5,), (1.0,), 2),
         Indicator("mean", (6,), (1,), (1.0,), 0),
     )
-    first, second = products([(0, 1), (2, 3), (4, 5), (1, 6)])
-    columns = Columns(u, first, second, u[:, [1, 3, 5]] > 0)
-    return Block("main", np.arange(sample.n), columns, indicators, ((),) * 4)
+    return Block("main", "", "", (), products([(0, 1), (2, 3), (4, 5), (1, 6)]), indicators, ((),) * 4)
 
 
-def detail_blocks(sample: Sample, shelf: Shelf) -> tuple[Block, ...]:
+def detail_blocks(shelf: Shelf, instruments: Iterable[str]) -> tuple[Block, ...]:
     """Items of each instrument, and its factors by length."""
     blocks = []
-    for code, asked in sample.asked.items():
-        instrument = shelf.instruments[code]
-        blocks.append(_items_block(instrument, asked))
-        for place, length in enumerate(LENGTHS):
-            of_length = Asked(asked.rows[there := sample.length[asked.rows] == place], asked.items, asked.codes[there])
-            if len(of_length.rows):
-                blocks.append(_factors_block(instrument, length, of_length))
+    for code in sorted(instruments):
+        blocks.append(_items_block(shelf.instruments[code]))
+        blocks += [_factors_block(shelf.instruments[code], length) for length in LENGTHS]
     return tuple(blocks)
 
 
-def _main_columns(asked: Asked) -> Floats:
-    answered, satisfied = asked.codes > 0, asked.codes >= 4
-    overall = asked.items.index(OVERALL)
-    others = [place for place in range(len(asked.items)) if place != overall]
-    hl = asked.codes[:, overall]
-    some = answered.any(axis=1)
-    return np.column_stack(
-        (
-            satisfied[:, overall],
-            answered[:, overall],
-            satisfied[:, others].sum(axis=1),
-            answered[:, others].sum(axis=1),
-            some & (satisfied == answered).all(axis=1),
-            some,
-            np.maximum(hl, 0),
-        )
-    ).astype(np.float64)
+def columns_of(block: Block, sample: Sample) -> tuple[Ints, Columns]:
+    """The rows of a sample that can belong to a block, rising, and their columns."""
+    if not block.instrument:
+        return np.arange(sample.n), _across(block, sample)
+    if (asked := sample.asked.get(block.instrument)) is None:
+        return np.zeros(0, np.int64), _empty(block)
+    rows, codes = asked.rows, [asked.codes[item] for item in block.items]
+    if block.length:
+        there = sample.length[rows] == LENGTHS.index(block.length)
+        rows, codes = rows[there], [code[there] for code in codes]
+    u = _pairs(codes, len(rows))
+    if not block.name.startswith("items:"):
+        return rows, Columns(u, np.column_stack([u[:, one.x].any(axis=1) for one in block.indicators]), np.zeros((len(rows), 0), np.int8))
+    return rows, Columns(u, u[:, 1::2] > 0, np.column_stack(codes))
 
 
-def _pairs(asked: Asked, items: Sequence[str]) -> Floats:
+def _across(block: Block, sample: Sample) -> Columns:
+    """Columns over all instruments: each has the overall item."""
+    width = 1 + max(column for one in block.indicators for column in (*one.y, *one.x))
+    u = np.zeros((sample.n, width), np.int16)
+    for asked in sample.asked.values():
+        u[asked.rows] = _overall_columns(asked) if width == 2 else _main_columns(asked)
+    return Columns(u, u[:, [1, 3, 5] if width > 2 else [1]] > 0, np.zeros((sample.n, 0), np.int8))
+
+
+def _empty(block: Block) -> Columns:
+    none = np.zeros((0, 2 * len(block.items)), np.int8)
+    told = len(block.items) if block.name.startswith("items:") else 0
+    return Columns(none, np.zeros((0, len(block.indicators)), np.bool_), np.zeros((0, told), np.int8))
+
+
+def _overall_columns(asked: Asked) -> Ints:
+    overall = asked.codes[OVERALL]
+    return np.column_stack((overall >= 4, overall > 0))
+
+
+def _main_columns(asked: Asked) -> Ints:
+    overall = asked.codes[OVERALL]
+    satisfied, answered = np.zeros(len(overall), np.int16), np.zeros(len(overall), np.int16)
+    for item, codes in asked.codes.items():
+        if item != OVERALL:
+            satisfied += codes >= 4
+            answered += codes > 0
+    up, down = overall >= 4, overall > 0
+    some = (answered > 0) | down
+    every = some & (satisfied == answered) & (up == down)
+    return np.column_stack((up, down, satisfied, answered, every, some, np.maximum(overall, 0)))
+
+
+def _pairs(codes: Sequence[Codes], rows: int) -> Codes:
     """Satisfied and answered, item by item: columns 2k and 2k + 1."""
-    codes = asked.codes[:, [asked.items.index(item) for item in items]]
-    u = np.empty((len(codes), 2 * len(items)))
-    u[:, 0::2], u[:, 1::2] = codes >= 4, codes > 0
+    u = np.empty((rows, 2 * len(codes)), np.int8)
+    for place, code in enumerate(codes):
+        u[:, 2 * place], u[:, 2 * place + 1] = code >= 4, code > 0
     return u
 
 
-def _items_block(instrument: Instrument, asked: Asked) -> Block:
-    count = len(asked.items)
-    levels = [(asked.codes == level).astype(np.float64) for level in range(1, 6)]
-    u = np.hstack((_pairs(asked, asked.items), *levels))
-    first, second = products([(2 * k, 2 * k + 1) for k in range(count)])
-    indicators = tuple(Indicator(f"item:{instrument.code}:{item}", (2 * k,), (2 * k + 1,), (1.0,), k) for k, item in enumerate(asked.items))
-    at = tuple(tuple(2 * count + level * count + k for level in range(5)) for k in range(count))
-    return Block(f"items:{instrument.code}", asked.rows, Columns(u, first, second, asked.codes > 0), indicators, at)
+def _items_block(instrument: Instrument) -> Block:
+    items = tuple(item.code for item in instrument.items if item.is_scale)
+    pairs = products([(2 * k, 2 * k + 1) for k in range(len(items))])
+    indicators = tuple(Indicator(f"item:{instrument.code}:{item}", (2 * k,), (2 * k + 1,), (1.0,), k) for k, item in enumerate(items))
+    levels = tuple(tuple(range(LEVELS * k, LEVELS * (k + 1))) for k in range(len(items)))
+    return Block(f"items:{instrument.code}", instrument.code, "", items, pairs, indicators, levels)
 
 
-def _factors_block(instrument: Instrument, length: str, asked: Asked) -> Block:
+def _factors_block(instrument: Instrument, length: str) -> Block:
     items = {
         factor.code: tuple(item.code for item in instrument.form(length) if item.factor == factor.code and item.is_scale)
         for factor in instrument.factors
     }
     flat = tuple(item for codes in items.values() for item in codes)
-    u = _pairs(asked, flat)
     indicators: list[Indicator] = []
-    members: list[Bools] = []
     start = 0
     for factor, codes in items.items():
         if not codes:
             continue
         y = tuple(range(2 * start, 2 * (start + len(codes)), 2))
-        x = tuple(column + 1 for column in y)
-        indicators.append(Indicator(f"factor:{instrument.code}:{length}:{factor}", y, x, (1 / len(codes),) * len(codes), len(members)))
-        members.append(np.asarray((u[:, x] > 0).any(axis=1)))
+        name = f"factor:{instrument.code}:{length}:{factor}"
+        indicators.append(Indicator(name, y, tuple(column + 1 for column in y), (1 / len(codes),) * len(codes), len(indicators)))
         start += len(codes)
-    first, second = products([(*indicator.y, *indicator.x) for indicator in indicators])
-    columns = Columns(u, first, second, np.column_stack(members))
-    return Block(f"factors:{instrument.code}:{length}", asked.rows, columns, tuple(indicators), ((),) * len(indicators))
+    pairs = products([(*indicator.y, *indicator.x) for indicator in indicators])
+    return Block(f"factors:{instrument.code}:{length}", instrument.code, length, flat, pairs, tuple(indicators), ((),) * len(indicators))

@@ -20,8 +20,8 @@ from sipas.stats.verdict import UNDECIDED, judge, more_for_logit, more_for_mean,
 from sipas.terms import last_thursday
 
 Words = NDArray[np.str_]
-Chain = Sequence[tuple[str, str]]
-Known = dict[tuple[int, str, date], Resolved | None]  # by unit, sector and day
+Chain = tuple[tuple[str, str], ...]
+Known = dict[tuple[Chain, str, date], Resolved | None]  # by the units of a chain that any promise names, sector and day
 
 MOST_OVER = 0.05  # share of answers in strata with more answers than dossiers, above which no verdict is given
 
@@ -62,19 +62,25 @@ def promises(
     known: Known,
 ) -> Promises:
     """Targets resolved for every period and domain; ``known`` keeps them for periods that end on the same day and the next channel set."""
+    named = {target.unit for promise in shelf.targets.values() for target in promise.lines}
+    short = {unit: tuple(link for link in chains[unit] if link in named) for unit, _ in keys}
+    asked = [(short[unit], sector) for unit, sector in keys]
+    places: dict[int, int] = {}  # of the same promise, whoever it was resolved for
     found: list[Resolved | None] = []
-    for period in periods:
-        day = last_thursday(period)
-        for unit, sector in keys:
-            if (unit, sector, day) not in known:
-                known[unit, sector, day] = find_target(shelf, wave, chains[unit], sector, day)
-            found.append(known[unit, sector, day])
+    at = []
+    for day in map(last_thursday, periods):
+        for chain, sector in asked:
+            if (key := (chain, sector, day)) not in known:
+                known[key] = find_target(shelf, wave, chain, sector, day)
+            if (place := places.setdefault(id(known[key]), len(found))) == len(found):
+                found.append(known[key])
+            at.append(place)
     return Promises(
-        statistic=np.array([one.target.statistic if one else "overall" for one in found], np.str_),
-        value=np.array([one.target.value if one else np.nan for one in found]),
-        strict=np.array([one is not None and one.target.operator == ">" for one in found], np.bool_),
-        operator=np.array([one.target.operator if one else "" for one in found], np.str_),
-        set_code=np.array([one.set.code if one else "" for one in found], np.str_),
+        statistic=np.array([one.target.statistic if one else "overall" for one in found], np.str_)[at],
+        value=np.array([one.target.value if one else np.nan for one in found])[at],
+        strict=np.array([one is not None and one.target.operator == ">" for one in found], np.bool_)[at],
+        operator=np.array([one.target.operator if one else "" for one in found], np.str_)[at],
+        set_code=np.array([one.set.code if one else "" for one in found], np.str_)[at],
     )
 
 

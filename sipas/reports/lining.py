@@ -38,7 +38,7 @@ class Place:
 def place_of(session: Session, shelf: Shelf, wave: Wave, unit: Unit, period: str) -> tuple[Place, Unit | None]:
     """A unit with its chain of ancestors, and the root of its tree."""
     above = {one.id: one for one in list_units(session, ancestors(unit.path))}
-    chain = [(above[number].tier, above[number].code) for number in reversed(ancestors(unit.path)) if number in above]
+    chain = tuple((above[number].tier, above[number].code) for number in reversed(ancestors(unit.path)) if number in above)
     return Place(shelf, wave, unit, chain, period), above.get(ancestors(unit.path)[0])
 
 

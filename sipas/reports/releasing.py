@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import is_month, passes
-from sipas.reports.design import HEADLINE
-from sipas.reports.estimation import Design, Figures, Side, Told, behind, figures, leaves, moments, sums
+from sipas.reports.counting import HEADLINE
+from sipas.reports.estimation import Design, Figures, Side, Told, behind, figures, leaves, sums
 from sipas.reports.indicators import Block
 from sipas.reports.judging import Chain, Known, Promises, judge_figures, promises
-from sipas.reports.rows import Row, Table, fact_rows, hidden_rows
-from sipas.reports.sample import Sample
+from sipas.reports.rows import Row, Table, fact_rows
 from sipas.reports.weighting import Strata
 from sipas.stats.design import Groups
 from sipas.stats.intervals import Bools, Floats
@@ -55,18 +54,16 @@ class Published:
 
 
 def publish(
-    designs: Sequence[Design], side: Side, blocks: Sequence[Block], sample: Sample, periods: Mapping[str, Bools], context: Context
+    designs: Sequence[Design], side: Side, groups: Sequence[tuple[Block, Groups]], periods: Mapping[str, Bools], context: Context
 ) -> Published:
     """All figures of a channel set on one side; the first block holds the overall share, the others are details."""
     _, _, strata, frozen = context
-    groups = [(block, moments(block, designs[0], side, sample)) for block in blocks]
-    groups = [(block, made) for block, made in groups if len(made.part)]
     totals = [sums(groups[0][1], groups[0][0], design, side, periods) for design in designs]
     everybody = totals[-1].members[:, 0]  # unweighted, overall
     framed = totals[0].members[:, 0] if designs[0].weighted else np.zeros(len(everybody))
     table, moved = _table(designs[0].channels, side, periods, strata, (everybody, framed), frozen)
     promised = promises(context[0], context[1], side.areas.keys, tuple(periods), frozen.chains, frozen.targets)
-    rows = hidden_rows(table)
+    rows: list[Row] = []
     d_pool: dict[str, float] = {}
     for design, summed in zip(designs, totals, strict=True):
         told = Told(behind(groups[0][1], design, side, periods), leaves(side.areas, periods))
@@ -84,7 +81,7 @@ def publish(
         designs=tuple(designs),
         groups=tuple(groups),
         d_pool=d_pool,
-        merged=_merged(designs[0], strata, sample),
+        merged=_merged(designs[0], strata),
         over=[[*strata.keys[h]] for h in np.flatnonzero(designs[0].weighting.over_frame & designs[0].usable).tolist()],
         lonely=int(np.sum(designs[0].cells.clusters == 1)),
     )
@@ -148,9 +145,9 @@ def may_move(before: int | None, now: int) -> bool:
     return now >= HIDDEN_BELOW if before < HIDDEN_BELOW else now - before >= GROWTH
 
 
-def _merged(design: Design, strata: Strata, sample: Sample) -> list[list[object]]:
+def _merged(design: Design, strata: Strata) -> list[list[object]]:
     found: list[list[object]] = []
     for h in np.flatnonzero(design.usable & design.weighting.calibrated & (design.cells.clusters > 0)).tolist():
         cell, first, size = np.unique(design.weighting.cell[h], return_index=True, return_counts=True)
-        found += [[*strata.keys[h], sample.months[a], sample.months[a + k - 1]] for _, a, k in zip(cell, first, size, strict=True) if k > 1]
+        found += [[*strata.keys[h], strata.months[a], strata.months[a + k - 1]] for _, a, k in zip(cell, first, size, strict=True) if k > 1]
     return found

@@ -12,7 +12,7 @@ from sipas.reports.estimation import Behind, Design, Figures
 from sipas.reports.indicators import KIND_MEAN, MAIN, kind_of
 from sipas.reports.judging import Judged, Promises
 from sipas.stats.intervals import Bools, Floats
-from sipas.stats.verdict import HIDDEN, HIDDEN_BELOW, LEAST_FOR_VERDICT, UNRELIABLE_WIDTH
+from sipas.stats.verdict import LEAST_FOR_VERDICT, UNRELIABLE_WIDTH
 from sipas.stats.weights import Ints
 from sipas.store.facts import FACT_COLUMNS
 
@@ -56,23 +56,6 @@ def fact_rows(table: Table, design: Design, shown: Behind, made: Figures, told: 
     columns = _domain(table, design, made, kept) | _numbers(made, kept) | _population(shown, made, kept, main=main)
     columns |= _judgement(*told, made, kept) | {"flags": _flags(table, design, made, kept)}
     return list(zip(*(columns[name] for name in COLUMNS), strict=True))
-
-
-def hidden_rows(table: Table) -> list[Row]:
-    """A row with nothing but its number for each domain with one to nine answers."""
-    at = np.flatnonzero(table.moved & (table.everybody > 0) & (table.everybody < HIDDEN_BELOW))
-    blank: dict[str, object] = dict.fromkeys(COLUMNS)
-    blank |= {"side": table.side, "channels": table.channels, "indicator": "overall", "weighted": False, "verdict": HIDDEN}
-    blank |= dict.fromkeys(("n_satisfied", "n_unsatisfied", "lonely"), 0) | dict.fromkeys(("operator", "target_set", "levels", "flags"), "")
-    template = [blank[name] for name in COLUMNS]
-    places = [COLUMNS.index(name) for name in ("period", "unit_id", "sector", "n")]
-    columns = (table.period[at].tolist(), table.unit[at].tolist(), table.sector[at].tolist(), _whole(table.everybody[at]))
-    rows: list[Row] = []
-    for one in zip(*columns, strict=True):
-        for place, told in zip(places, one, strict=True):
-            template[place] = told
-        rows.append(tuple(template))
-    return rows
 
 
 def _domain(table: Table, design: Design, made: Figures, kept: Ints) -> Columns:

@@ -1,81 +1,87 @@
-"""The only bridge from rows to arrays."""
+"""The only bridge from the extract to arrays."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sipas.extract.table import BLANK, NOT_MET, NOT_SHOWN, Codes, WeekTable
 from sipas.instrument.model import LENGTHS, Wave
 from sipas.instrument.shelf import Shelf
+from sipas.stats.intervals import Bools
 from sipas.stats.weights import Ints
-from sipas.store.reading import Answered
 from sipas.terms import Week
 
-Codes = NDArray[np.int8]
+__all__ = ["BLANK", "CHANNELS", "NOT_MET", "NOT_SHOWN", "Asked", "Sample", "items_of", "month_of", "months_between", "read_sample"]
 
-BLANK, NOT_MET, NOT_SHOWN = -1, 0, -2  # beside 1 to 5
 CHANNELS = "VSOP"
-
-_read = json.JSONDecoder().raw_decode  # the seal writes answers without a blank before them
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The answers to one instrument: which rows, which items, and a code for each."""
+    """The answers to one instrument: which rows, and a code for each item."""
 
-    rows: Ints  # positions in the sample
-    items: tuple[str, ...]  # scale items in form order, the overall item last
-    codes: Codes  # (rows, items)
+    rows: Ints  # positions in the sample, rising
+    codes: Mapping[str, Codes]  # scale item → a level, or BLANK, NOT_MET, NOT_SHOWN
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A wave's answers as arrays of one length; those in quarantine are counted and left out."""
+    """Some weeks of a wave as arrays of one length; answers in quarantine are counted and left out."""
 
-    months: tuple[str, ...]  # without a gap, from the wave's first
-    sectors: tuple[str, ...]  # in code order
-    unit: Ints
-    deciding: Ints  # 0 where it is not known, or the unit itself
-    sector: Ints  # position in ``sectors``
-    month: Ints  # position in ``months``
+    keys: tuple[tuple[int, str], ...]  # unit and sector of each stratum that has an answer, sorted
+    stratum: Ints  # position in ``keys``
+    deciding: Ints  # 0 where it is not known
     channel: Ints  # position in ``CHANNELS``
     length: Ints  # position in ``LENGTHS``
-    cluster: Ints  # a number for each label
+    cluster: Ints  # numbered over all weeks; rows of a stratum lie together by cluster
     asked: Mapping[str, Asked]  # by instrument code
     quarantined: int
-    week: str  # the last week with an answer
 
     @property
     def n(self) -> int:
-        return len(self.unit)
+        return len(self.stratum)
 
 
-def read_sample(answered: Sequence[Answered], shelf: Shelf, wave: Wave) -> Sample:
-    """The arrays of a wave; a week outside it counts in its nearest month."""
-    rows = [row for row in answered if not row.quarantine and row.instrument in shelf.instruments]
-    weeks = sorted({row.week for row in rows})
+def items_of(shelf: Shelf) -> dict[str, tuple[str, ...]]:
+    """The scale items of every instrument, in form order, the overall item last."""
+    return {code: tuple(item.code for item in instrument.items if item.is_scale) for code, instrument in shelf.instruments.items()}
+
+
+def month_of(week: str, wave: Wave) -> str:
+    """The statistical month in which a week counts; one outside the wave counts in its nearest month."""
     first, last = Week.of(wave.first_day).month, Week.of(wave.last_day).month
-    month_of = {week: min(max(Week.parse(week).month, first), last) for week in weeks}
-    months = months_between(first, max(month_of.values(), default=first))
-    sectors = tuple(sorted({row.sector for row in rows}))
-    labels: dict[bytes, int] = {}
+    return min(max(Week.parse(week).month, first), last)
+
+
+def read_sample(tables: Sequence[WeekTable], shelf: Shelf) -> Sample:
+    """The arrays of some weeks."""
+    keep = [_counted(table, shelf) for table in tables]
+    pairs = [_strata(table, chosen) for table, chosen in zip(tables, keep, strict=True)]
+    keys = tuple(sorted({key for of_table, _ in pairs for key in of_table}))
+    number = {key: place for place, key in enumerate(keys)}
+    stratum = [np.array([number[key] for key in of_table], np.int64)[place] for of_table, place in pairs]
+    first, cluster = 0, []
+    for table, chosen in zip(tables, keep, strict=True):
+        cluster.append(table.numbers["cluster"][chosen].astype(np.int64) + first)
+        first += int(table.numbers["cluster"].max(initial=-1)) + 1
+    stratum_of = _joined(stratum)
+    order = np.argsort(stratum_of, kind="stable")  # weeks one after the other inside a stratum, as their files have them
+
+    def column(arrays: Sequence[Ints]) -> Ints:
+        return _joined(arrays)[order]
+
     return Sample(
-        months=months,
-        sectors=sectors,
-        unit=_ints([row.unit_id for row in rows]),
-        deciding=_ints([row.deciding_id or 0 for row in rows]),
-        sector=_positions([row.sector for row in rows], sectors),
-        month=_positions([month_of[row.week] for row in rows], months),
-        channel=_positions([row.channel for row in rows], tuple(CHANNELS)),
-        length=_positions([row.length for row in rows], LENGTHS),
-        cluster=_ints([labels.setdefault(row.cluster, len(labels)) for row in rows]),
-        asked=_by_instrument(rows, shelf),
-        quarantined=sum(1 for row in answered if row.quarantine),
-        week=weeks[-1] if weeks else "",
+        keys=keys,
+        stratum=stratum_of[order],
+        deciding=column([table.numbers["deciding"][chosen].astype(np.int64) for table, chosen in zip(tables, keep, strict=True)]),
+        channel=column([_places(table, "channel", tuple(CHANNELS), chosen) for table, chosen in zip(tables, keep, strict=True)]),
+        length=column([_places(table, "length", LENGTHS, chosen) for table, chosen in zip(tables, keep, strict=True)]),
+        cluster=column(cluster),
+        asked=_asked(tables, keep, order, items_of(shelf)),
+        quarantined=sum(_quarantined(table) for table in tables),
     )
 
 
@@ -85,30 +91,55 @@ def months_between(first: str, last: str) -> tuple[str, ...]:
     return tuple(f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(begin, end + 1))
 
 
-def _by_instrument(rows: Sequence[Answered], shelf: Shelf) -> dict[str, Asked]:
-    places: dict[str, list[int]] = {}
-    for place, row in enumerate(rows):
-        places.setdefault(row.instrument, []).append(place)
+def _counted(table: WeekTable, shelf: Shelf) -> Bools:
+    """Rows that are not set aside and whose instrument is on the shelf."""
+    known = np.array([code in shelf.instruments for code in table.words["instrument"]], np.bool_)
+    sound = np.array([word == "" for word in table.words["quarantine"]], np.bool_)
+    return np.asarray(known[table.places["instrument"]] & sound[table.places["quarantine"]])
+
+
+def _quarantined(table: WeekTable) -> int:
+    aside = np.array([word != "" for word in table.words["quarantine"]], np.bool_)
+    return int(aside[table.places["quarantine"]].sum())
+
+
+def _strata(table: WeekTable, chosen: Bools) -> tuple[list[tuple[int, str]], Ints]:
+    """The strata of a table, and the place of each chosen row among them."""
+    width = max(len(table.words["sector"]), 1)
+    both = table.numbers["unit"][chosen].astype(np.int64) * width + table.places["sector"][chosen]
+    distinct, place = np.unique(both, return_inverse=True)
+    return [(int(key) // width, table.words["sector"][int(key) % width]) for key in distinct], np.asarray(place, np.int64)
+
+
+def _places(table: WeekTable, name: str, among: tuple[str, ...], chosen: Bools) -> Ints:
+    place = np.array([among.index(word) for word in table.words[name]], np.int64)
+    return np.asarray(place[table.places[name][chosen]]) if len(place) else np.zeros(0, np.int64)
+
+
+def _asked(tables: Sequence[WeekTable], keep: Sequence[Bools], order: Ints, items: Mapping[str, tuple[str, ...]]) -> dict[str, Asked]:
+    codes = sorted({code for table in tables for code in table.words["instrument"]} & items.keys())
+    instrument = _joined([_places(table, "instrument", _vocabulary(tables), chosen) for table, chosen in zip(tables, keep, strict=True)])
+    vocabulary = _vocabulary(tables)
     asked = {}
-    for code in sorted(places):
-        items = tuple(item.code for item in shelf.instruments[code].items if item.is_scale)
-        read: dict[str, list[int]] = {}  # the same answers come again and again
-        texts = [rows[place].answers for place in places[code]]
-        codes = np.array([read.get(text) or read.setdefault(text, _codes(text, items)) for text in texts], np.int8)
-        asked[code] = Asked(_ints(places[code]), items, codes.reshape(-1, len(items)))
+    for code in codes:
+        of = order[instrument[order] == vocabulary.index(code)]  # positions before they were ordered
+        rows = np.flatnonzero(instrument[order] == vocabulary.index(code))
+        if len(rows):
+            asked[code] = Asked(rows, {item: _item(tables, keep, item)[of] for item in items[code]})
     return asked
 
 
-def _codes(text: str, items: tuple[str, ...]) -> list[int]:
-    answers, _ = _read(text)
-    found = [answers.get(item, NOT_SHOWN) for item in items]
-    return [BLANK if code is None else code for code in found] if None in found else found
+def _vocabulary(tables: Sequence[WeekTable]) -> tuple[str, ...]:
+    return tuple(sorted({code for table in tables for code in table.words["instrument"]}))
 
 
-def _ints(values: Sequence[int]) -> Ints:
-    return np.array(values, np.int64)
+def _item(tables: Sequence[WeekTable], keep: Sequence[Bools], item: str) -> Codes:
+    parts = [
+        table.codes[item][chosen] if item in table.codes else np.full(int(chosen.sum()), NOT_SHOWN, np.int8)
+        for table, chosen in zip(tables, keep, strict=True)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, np.int8)
 
 
-def _positions(values: Sequence[str], among: tuple[str, ...]) -> Ints:
-    place = {value: number for number, value in enumerate(among)}
-    return _ints([place[value] for value in values])
+def _joined(arrays: Sequence[Ints]) -> Ints:
+    return np.concatenate(arrays) if arrays else np.zeros(0, np.int64)

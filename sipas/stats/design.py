@@ -7,12 +7,19 @@ their sums do not depend on the order of rows, to the last bit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sipas.stats.intervals import Bools, Floats
 from sipas.stats.weights import Ints, Weighting
+
+LEVELS = 5
+SUMMED = ("total", "with_size", "product", "levels", "members", "clusters")  # of Groups
+STACK = 1024  # groups multiplied out at once: what bounds the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,50 +43,75 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Products:
+    """The pairs of columns whose products variances need: ``first`` and ``second``, (L,) int each."""
+
+    first: Ints
+    second: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
-    """What is summed: the columns u, the products of them that variances need, and who is a member of each indicator.
+    """What is summed: the columns u, and who is a member of each indicator.
 
     Attributes
     ----------
-    u : (n, W) float
+    u : (n, W) int
         Whole numbers.
-    first, second : (L,) int
-        Columns of each product.
     member : (n, I) bool
         Whether a respondent belongs to indicator i.
+    told : (n, B) int
+        Answers of each told item, as levels from 1 to ``LEVELS``; other numbers are no level. They are counted, not estimated.
     """
 
-    u: Floats
-    first: Ints
-    second: Ints
+    u: NDArray[Any]
     member: Bools
+    told: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many answered, and in what clusters, by stratum and month: all that weights and constants need.
+
+    Attributes
+    ----------
+    answers, clusters, squares : (H, M) int
+        Respondents, clusters, and Σ n_j² over clusters.
+    """
+
+    answers: Ints
+    clusters: Ints
+    squares: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Moments by part and month, rows sorted by (part, month).
+    """Moments by part and month, sorted by (part, month): whole numbers, so that groups of more answers add up to the last bit.
 
     Attributes
     ----------
     part, stratum, month : (G,) int
-    total : (G, W) float
+    total : (G, W) int
         Σ u.
-    with_size : (G, W) float
+    with_size : (G, W) int
         Σ over clusters of u_j n_j, n_j the size of the whole cluster.
-    product : (G, L) float
+    product : (G, L) int
         Σ over clusters of u_j,first u_j,second.
-    members, clusters : (G, I) float
+    levels : (G, B · LEVELS) int
+        How many answered each level, item after item.
+    members, clusters : (G, I) int
         Members, and clusters that have one.
     """
 
     part: Ints
     stratum: Ints
     month: Ints
-    total: Floats
-    with_size: Floats
-    product: Floats
-    members: Floats
-    clusters: Floats
+    total: Ints
+    with_size: Ints
+    product: Ints
+    levels: Ints
+    members: Ints
+    clusters: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,47 +134,137 @@ class Cells:
     over_frame: Bools  # (H,)
 
 
-def gather(rows: Rows, columns: Columns, sizes: Floats) -> Groups:
+def count_sizes(rows: Rows, strata: int, months: int) -> Sizes:
+    """Respondents, clusters and their squared sizes by stratum and month.
+
+    Parameters
+    ----------
+    rows : Rows
+        Every respondent of the design.
+    strata, months : int
+        How many there are.
+
+    Returns
+    -------
+    Sizes
+    """
+    found, first, size = np.unique(rows.cluster, return_index=True, return_counts=True)
+    at = rows.stratum[first] * months + rows.month[first]
+    shape = (strata, months)
+
+    def added(where: Ints, values: Ints) -> Ints:
+        return np.bincount(where, values, strata * months).astype(np.int64).reshape(shape)
+
+    ones = np.ones(len(rows.stratum), np.int64)
+    return Sizes(
+        added(rows.stratum * months + rows.month, ones), added(at, np.ones(len(found), np.int64)), added(at, size.astype(np.int64) ** 2)
+    )
+
+
+def gather(rows: Rows, columns: Columns, pairs: Products, sizes: Ints) -> Groups:
     """Sum rows to clusters and clusters to groups.
 
     Parameters
     ----------
     rows : Rows
-        Of n respondents.
+        Of n respondents, in any order.
     columns : Columns
         Of the same n.
-    sizes : (clusters,) float
+    pairs : Products
+        Of the columns.
+    sizes : (clusters,) int
         Respondents of each cluster in the whole design, of which ``rows`` may be a part.
 
     Returns
     -------
     Groups
     """
-    order = np.lexsort((rows.cluster, rows.month, rows.part))
+    order = _order(rows.part, rows.month, rows.cluster)
     part, month, cluster = rows.part[order], rows.month[order], rows.cluster[order]
-    new = np.ones(len(order), np.bool_)
-    new[1:] = (part[1:] != part[:-1]) | (cluster[1:] != cluster[:-1]) | (month[1:] != month[:-1])
-    piece = np.flatnonzero(new)
+    piece = starts(part, month, cluster)
     u = run_sums(columns.u[order], piece)
-    member = run_sums(columns.member[order].astype(np.float64), piece)
-    size = sizes[cluster[piece]]
-    p_part, p_month = part[piece], month[piece]
-    fresh = np.ones(len(piece), np.bool_)
-    fresh[1:] = (p_part[1:] != p_part[:-1]) | (p_month[1:] != p_month[:-1])
-    group = np.flatnonzero(fresh)
+    member = run_sums(columns.member[order], piece)
+    part, month, stratum, size = part[piece], month[piece], rows.stratum[order][piece], sizes[cluster[piece]]
+    group = starts(part, month)
     return Groups(
-        part=p_part[group],
-        stratum=rows.stratum[order][piece][group],
-        month=p_month[group],
+        part=part[group],
+        stratum=stratum[group],
+        month=month[group],
         total=run_sums(u, group),
         with_size=run_sums(u * size[:, None], group),
-        product=run_sums(u[:, columns.first] * u[:, columns.second], group),
+        product=_products(u, group, pairs),
+        levels=_levels(columns.told[order], piece[group]),
         members=run_sums(member, group),
-        clusters=run_sums((member > 0).astype(np.float64), group),
+        clusters=run_sums(member > 0, group),
     )
 
 
-def constants(rows: Rows, weighting: Weighting) -> Cells:
+def _order(*keys: Ints) -> Ints | slice:
+    """The order that sorts rows by some keys, the first leading; nothing to do where they lie so already."""
+    equal: Bools | None = None
+    sorted_already = True
+    for key in keys:
+        step = np.diff(key)
+        sorted_already = sorted_already and not np.any((step < 0) if equal is None else (step < 0) & equal)
+        equal = (step == 0) if equal is None else equal & (step == 0)
+    return slice(None) if sorted_already else np.lexsort(keys[::-1])
+
+
+def _products(u: Ints, group: Ints, pairs: Products) -> Ints:
+    """Σ over the clusters of each group of products of two columns.
+
+    Few products are multiplied out; many are taken from one matrix product a group. Both are exact: below 2⁵³ a float64 holds
+    every whole number.
+    """
+    first, second = pairs.first, pairs.second
+    if len(first) <= 3 * u.shape[1] or not len(u):
+        return run_sums(u[:, first] * u[:, second], group)
+    sizes = np.diff(np.append(group, len(u)))
+    out = np.empty((len(group), len(first)), np.int64)
+    for size in np.unique(sizes):  # groups of one size lie side by side in one stack
+        some = np.flatnonzero(sizes == size)
+        at = group[some][:, None] + np.arange(size)
+        for begin in range(0, len(some), STACK):
+            stack = u[at[begin : begin + STACK]].astype(np.float64)
+            out[some[begin : begin + STACK]] = (stack.transpose(0, 2, 1) @ stack)[:, first, second]
+    return out
+
+
+def _levels(told: NDArray[Any], begin: Ints) -> Ints:
+    """How many rows of each run answered each level of each item."""
+    runs, items = len(begin), told.shape[1]
+    run = np.repeat(np.arange(runs), np.diff(np.append(begin, len(told)))) * LEVELS - 1
+    out = np.zeros((runs, items, LEVELS), np.int64)
+    for item in range(items):
+        code = told[:, item].astype(np.int64)
+        there = (code >= 1) & (code <= LEVELS)
+        out[:, item] = np.bincount(run[there] + code[there], minlength=runs * LEVELS).reshape(runs, LEVELS)
+    return out.reshape(runs, items * LEVELS)
+
+
+def merge(groups: Sequence[Groups]) -> Groups:
+    """Groups of several sets of respondents as those of them together; no cluster may lie in two of them.
+
+    Parameters
+    ----------
+    groups : sequence of Groups
+        At least one; of the same columns, in the same numbering.
+
+    Returns
+    -------
+    Groups
+    """
+    if len(groups) == 1:
+        return groups[0]
+    joined = {field.name: np.concatenate([getattr(one, field.name) for one in groups]) for field in fields(Groups)}
+    order = _order(joined["part"], joined["month"])
+    part, month = joined["part"][order], joined["month"][order]
+    group = starts(part, month)
+    sums = {name: run_sums(joined[name][order], group) for name in SUMMED}
+    return Groups(part=part[group], stratum=joined["stratum"][order][group], month=month[group], **sums)
+
+
+def constants(sizes: Sizes, weighting: Weighting) -> Cells:
     """The constants of every cell, from all rows of the design.
 
     In a calibrated stratum the spread is that of cluster totals of residuals within each cell, with a/(a − 1) of the cell's
@@ -155,8 +277,8 @@ def constants(rows: Rows, weighting: Weighting) -> Cells:
 
     Parameters
     ----------
-    rows : Rows
-        Every respondent of the channel set.
+    sizes : Sizes
+        Of every respondent of the channel set.
     weighting : Weighting
         Of the same strata and months.
 
@@ -168,18 +290,14 @@ def constants(rows: Rows, weighting: Weighting) -> Cells:
     ----------
     Statistics page (1.4), (3.1) and "Lonely strata"; Holt & Smith (1979), JRSS-A 142, 33-46 for conditioning on the counts.
     """
-    strata = len(weighting.fraction)
-    cell = weighting.cell[rows.stratum, rows.month]
-    _, first = np.unique(rows.cluster, return_index=True)
-    sizes = np.bincount(rows.cluster)[rows.cluster[first]].astype(np.float64)
-    clusters = np.bincount(rows.stratum[first], minlength=strata).astype(np.float64)
-    count = len(weighting.weight)
-    n = np.bincount(cell, minlength=count).astype(np.float64)
-    squares = np.bincount(cell[first], sizes**2, count).astype(np.float64)
+    cell, count = weighting.cell.ravel(), len(weighting.weight)
+    tables = (sizes.answers, sizes.squares, sizes.clusters)
+    n, squares, in_cell = (np.bincount(cell, table.ravel(), count).astype(np.float64) for table in tables)
+    clusters = sizes.clusters.sum(axis=1).astype(np.float64)
     a = clusters[weighting.stratum]
     lonely = a <= 1
     residual = weighting.calibrated[weighting.stratum] & ~lonely & (n > 0)
-    groups = np.where(residual, np.bincount(cell[first], minlength=count), a)
+    groups = np.where(residual, in_cell, a)
     spread = np.where(groups > 1, groups / np.where(groups > 1, groups - 1, 1), 1.0)
     safe = np.where(n > 0, n, 1.0)
     return Cells(
@@ -197,13 +315,41 @@ def constants(rows: Rows, weighting: Weighting) -> Cells:
 
 
 def starts(*keys: Ints) -> Ints:
-    """Where a run of equal keys begins."""
-    new = np.ones(len(keys[0]), np.bool_)
-    if len(new):
-        new[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
-    return np.flatnonzero(new)
+    """Where a run of equal keys begins.
+
+    Parameters
+    ----------
+    keys : (n,) int
+        Several columns of one length.
+
+    Returns
+    -------
+    (runs,) int
+        Positions, rising.
+    """
+    fresh = np.ones(len(keys[0]), np.bool_)
+    if len(fresh):
+        fresh[1:] = keys[0][1:] != keys[0][:-1]
+        for key in keys[1:]:
+            fresh[1:] |= key[1:] != key[:-1]
+    return np.flatnonzero(fresh)
 
 
-def run_sums(values: Floats, starts: Ints) -> Floats:
-    """Sums of the runs that begin at ``starts``; nothing in, nothing out."""
-    return np.add.reduceat(values, starts, axis=0) if len(starts) else np.zeros((0, *values.shape[1:]))
+def run_sums(values: NDArray[Any], begin: Ints) -> NDArray[Any]:
+    """Sums of the runs of rows that begin at ``begin``; whole numbers and truths are summed as int64, nothing in is nothing out.
+
+    Parameters
+    ----------
+    values : (n, ·)
+        Whole numbers, truths or floats.
+    begin : (runs,) int
+        Positions, rising, the first 0.
+
+    Returns
+    -------
+    (runs, ·) int64 or float64
+    """
+    kind = np.float64 if values.dtype.kind == "f" else np.int64
+    if not len(begin):
+        return np.zeros((0, *values.shape[1:]), kind)
+    return np.add.reduceat(values, begin, axis=0, dtype=kind)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sipas.stats.design import Cells, Columns, Groups, run_sums, starts
+from sipas.stats.design import SUMMED, Cells, Groups, Products, run_sums, starts
 from sipas.stats.intervals import Bools, Floats
 from sipas.stats.weights import Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """One period's weighted sums by part (S) or by domain (D): what every estimate is made of.
+    """Weighted sums by period and part (S) or by period and domain (D): what every estimate is made of.
 
     Attributes
     ----------
@@ -22,6 +22,8 @@ class Totals:
         Σ w u.
     plain : (·, W) float
         Σ u, unweighted.
+    levels : (·, B · 5) float
+        How many answered each level of each told item.
     form : (·, L) float
         The quadratic form of the variance, product by product.
     members, clusters, strata, lonely, finite : (·, I) float
@@ -34,6 +36,7 @@ class Totals:
 
     total: Floats
     plain: Floats
+    levels: Floats
     form: Floats
     members: Floats
     clusters: Floats
@@ -45,48 +48,48 @@ class Totals:
     squares: Floats
 
 
-def sum_period(groups: Groups, columns: Columns, cells: Cells, cell_of: Ints, months: Bools) -> tuple[Ints, Totals]:
-    """Sums over the months of one period, by part.
+def sum_parts(groups: Groups, columns: Products, cells: Cells, cell_of: Ints, periods: Bools) -> tuple[Ints, Ints, Totals]:
+    """Sums over the months of each period, by part.
 
     Parameters
     ----------
     groups : Groups
         By part and month.
-    columns : Columns
-        Only the product columns are read.
+    columns : Products
+        The pairs of columns whose products ``groups`` holds.
     cells : Cells
-        Constants of the whole design, which rows outside the period share.
+        Constants of the whole design, which rows outside a period share.
     cell_of : (H, M) int
         The cell of each stratum and month.
-    months : (M,) bool
-        The months of the period.
+    periods : (P, M) bool
+        The months of each period.
 
     Returns
     -------
-    parts : (S,) int
-        The parts that have rows in the period.
+    period, part : (S,) int
+        Sorted; the parts that have rows in each period.
     totals : Totals
-        Of those parts.
+        Of those, in a fixed order of summation: cell after cell.
     """
-    inside = np.flatnonzero(months[groups.month])
-    cell = cell_of[groups.stratum[inside], groups.month[inside]]
-    part = groups.part[inside]
-    in_cell = starts(part, cell)
-    u, s = run_sums(groups.total[inside], in_cell), run_sums(groups.with_size[inside], in_cell)
-    p, members = run_sums(groups.product[inside], in_cell), run_sums(groups.members[inside], in_cell)
-    clusters = run_sums(groups.clusters[inside], in_cell)
-    cell, part = cell[in_cell], part[in_cell]
+    period, inside = np.nonzero(periods[:, groups.month])
+    part, cell = groups.part[inside], cell_of[groups.stratum[inside], groups.month[inside]]
+    in_cell = starts(period, part, cell)
+    of_cell = [run_sums(getattr(groups, name)[inside], in_cell) for name in SUMMED]
+    u, s, p, levels, members, clusters = (table.astype(np.float64) for table in of_cell)
+    cell, part, period = cell[in_cell], part[in_cell], period[in_cell]
     i, j = columns.first, columns.second
-    cross = u[:, i] * s[:, j] + s[:, i] * u[:, j]
-    form = cells.omega[cell, None] * (p - cells.beta[cell, None] * cross + cells.gamma[cell, None] * (u[:, i] * u[:, j]))
+    form = p - cells.beta[cell, None] * (u[:, i] * s[:, j] + s[:, i] * u[:, j])
+    form += cells.gamma[cell, None] * (u[:, i] * u[:, j])
+    form *= cells.omega[cell, None]
     weight = cells.weight[cell, None]
-    in_part = starts(part)
+    in_part = starts(period, part)
     members_in_part = run_sums(members, in_part)
     stratum = cells.stratum[cell[in_part]]
     has = (members_in_part > 0).astype(np.float64)
-    return part[in_part], Totals(
+    totals = Totals(
         total=run_sums(weight * u, in_part),
         plain=run_sums(u, in_part),
+        levels=run_sums(levels, in_part),
         form=run_sums(form, in_part),
         members=members_in_part,
         clusters=run_sums(clusters, in_part),
@@ -97,10 +100,11 @@ def sum_period(groups: Groups, columns: Columns, cells: Cells, cell_of: Ints, mo
         weights=run_sums(weight * members, in_part),
         squares=run_sums(weight**2 * members, in_part),
     )
+    return period[in_part], part[in_part], totals
 
 
-def sum_domains(totals: Totals, domain: Ints, position: Ints, domains: int) -> Totals:
-    """Sums over the parts of each domain.
+def sum_domains(totals: Totals, domain: Ints, position: Ints, domains: int, *, least: int = 0) -> tuple[Floats, Ints, Totals]:
+    """Sums over the parts of each domain, and all else only of those that have enough members.
 
     Parameters
     ----------
@@ -109,23 +113,29 @@ def sum_domains(totals: Totals, domain: Ints, position: Ints, domains: int) -> T
     domain, position : (P,) int
         Pairs of a domain and the position of one of its parts, sorted by domain.
     domains : int
-        How many domains there are; one without a pair sums to 0.
+        How many domains there are; one without a pair has no members.
+    least : int
+        Members, of any indicator, that a domain must have to be summed further.
 
     Returns
     -------
-    Totals
-        By domain.
+    members : (D, I) float
+        Of every domain.
+    enough : (E,) int
+        The domains that have ``least`` members, rising; with 0, all that have a pair.
+    totals : Totals
+        Of those.
     """
     start = starts(domain)
-    present = domain[start]
-
-    def summed(values: Floats) -> Floats:
-        out = np.zeros((domains, values.shape[1]))
-        if len(start):
-            out[present] = run_sums(values[position], start)
-        return out
-
-    return Totals(*(summed(getattr(totals, name)) for name in Totals.__slots__))
+    of_present = run_sums(totals.members[position], start)
+    members = np.zeros((domains, totals.members.shape[1]))
+    members[domain[start]] = of_present
+    enough = (of_present >= least).any(axis=1)
+    keep = np.repeat(enough, np.diff(np.append(start, len(domain))))
+    position, begin = position[keep], starts(domain[keep])
+    alone = len(begin) == len(position)  # every domain is one part: nothing is added up
+    summed = (getattr(totals, name)[position] for name in Totals.__slots__)
+    return members, domain[start][enough], Totals(*(values if alone else run_sums(values, begin) for values in summed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +160,7 @@ class Indicator:
     member: int
 
 
-def estimate(totals: Totals, columns: Columns, indicator: Indicator) -> tuple[Floats, Floats]:
+def estimate(totals: Totals, columns: Products, indicator: Indicator) -> tuple[Floats, Floats]:
     """The value of one indicator in every domain, and its variance.
 
     Ratios without an answer in a domain leave the composite, and the others take their weight in proportion.
@@ -159,8 +169,8 @@ def estimate(totals: Totals, columns: Columns, indicator: Indicator) -> tuple[Fl
     ----------
     totals : Totals
         By domain, (D, ·).
-    columns : Columns
-        Only the product columns are read.
+    columns : Products
+        The pairs of columns that ``totals.form`` lists.
     indicator : Indicator
         What is estimated.
 
@@ -180,21 +190,20 @@ def estimate(totals: Totals, columns: Columns, indicator: Indicator) -> tuple[Fl
         share = share / share.sum(axis=1, keepdims=True)
     below = np.where(there, x, 1.0)
     ratio = y / below
-    gradient = np.zeros((len(y), totals.total.shape[1]))
-    for k, (up, down) in enumerate(zip(indicator.y, indicator.x, strict=True)):
-        gradient[:, up] += share[:, k] / below[:, k]
-        gradient[:, down] -= share[:, k] * ratio[:, k] / below[:, k]
     mine = sorted({*indicator.y, *indicator.x})
+    gradient = np.zeros((len(y), len(mine)))
+    for k, (up, down) in enumerate(zip(indicator.y, indicator.x, strict=True)):
+        gradient[:, mine.index(up)] += share[:, k] / below[:, k]
+        gradient[:, mine.index(down)] -= share[:, k] * ratio[:, k] / below[:, k]
     use = np.flatnonzero(np.isin(columns.first, mine) & np.isin(columns.second, mine))
-    i, j = columns.first[use], columns.second[use]
-    double = np.where(i == j, 1.0, 2.0)
-    terms = double * gradient[:, i] * gradient[:, j] * totals.form[:, use]
+    i, j = np.searchsorted(mine, columns.first[use]), np.searchsorted(mine, columns.second[use])
+    terms = np.where(i == j, 1.0, 2.0) * gradient[:, i] * gradient[:, j] * totals.form[:, use]
     variance = terms.sum(axis=1)
     noise = 1e-13 * np.abs(terms).sum(axis=1)
     return (share * ratio).sum(axis=1), np.where(variance > noise, variance, np.where(np.isnan(variance), np.nan, 0.0))
 
 
-def products(groups: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+def products(groups: Sequence[Sequence[int]]) -> Products:
     """The pairs of columns whose products are needed, each once, where ``groups`` lists the columns that meet in one indicator.
 
     Parameters
@@ -204,9 +213,9 @@ def products(groups: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
 
     Returns
     -------
-    first, second : (L,) int
+    Products
         first ≤ second, sorted.
     """
     pairs = sorted({(min(i, j), max(i, j)) for columns in groups for i in columns for j in columns})
     both = np.array(pairs, np.int64).reshape(-1, 2)
-    return both[:, 0], both[:, 1]
+    return Products(both[:, 0], both[:, 1])

@@ -60,7 +60,9 @@ class Store:
             self._writer = create_engine(
                 self.url, pool_pre_ping=True, pool_size=12, max_overflow=8, hide_parameters=True, connect_args=POSTGRES_ARGUMENTS
             )
-            self._reader = self._writer.execution_options(postgresql_readonly=True)
+            self._reader = self._writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )  # one state, as on SQLite
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -116,6 +116,8 @@ class Domain(NamedTuple):
 
 FACT_COLUMNS = tuple(column.name for column in Fact.__table__.columns)
 ROWS_A_STATEMENT = 40
+OVERALL, HIDDEN = "overall", "hidden"
+HIDDEN_BELOW = 10  # answers (decision 4): a domain with fewer is released without a fact
 
 
 def add_run(session: Session, run: Run) -> Run:
@@ -250,6 +252,13 @@ def stream_shown(session: Session, run_id: int, columns: Sequence[str]) -> Itera
             yield row[: len(columns)]
 
 
+def stream_hidden(session: Session, run_id: int) -> Sequence[Domain]:
+    """The domains of a run that have too few answers to be told: released as hidden, and without a fact."""
+    columns = [getattr(Released, name) for name in Domain._fields]
+    query = select(*columns).where(Released.run_id == run_id, Released.n < HIDDEN_BELOW).order_by(*columns)
+    return [Domain(*row) for row in session.execute(query)]
+
+
 def list_facts(
     session: Session,
     wave: str,
@@ -258,7 +267,7 @@ def list_facts(
     units: Collection[int] | None = None,
     indicators: Collection[str] | None = None,
 ) -> Sequence[Fact]:
-    """The released facts of some periods, of all units or of some."""
+    """The released facts of some periods, of all units or of some; what is hidden comes as an overall share without a number."""
     query = (
         select(Fact)
         .join(Released, SHOWN)
@@ -269,4 +278,17 @@ def list_facts(
         query = query.where(Released.unit_id.in_(units))
     if indicators is not None:
         query = query.where(Fact.indicator.in_(indicators))
-    return session.scalars(query).all()
+    told = list(session.scalars(query).all())
+    if indicators is None or OVERALL in indicators:
+        told += _hidden(session, wave, periods, units)
+    return told
+
+
+def _hidden(session: Session, wave: str, periods: Collection[str], units: Collection[int] | None) -> Iterator[Fact]:
+    query = select(Released).where(Released.wave == wave, Released.period.in_(periods), Released.n < HIDDEN_BELOW)
+    if units is not None:
+        query = query.where(Released.unit_id.in_(units))
+    for one in session.scalars(query.order_by(Released.period, Released.unit_id, Released.side, Released.sector, Released.channels)):
+        domain = {name: getattr(one, name) for name in Domain._fields}
+        blank = {"n_satisfied": 0, "n_unsatisfied": 0, "lonely": 0, "operator": "", "target_set": "", "levels": "", "flags": ""}
+        yield Fact(run_id=one.run_id, **domain, indicator=OVERALL, weighted=False, n=one.n, verdict=HIDDEN, **blank)

@@ -13,21 +13,26 @@ from sipas.store.frame import FrameCount
 from sipas.store.responses import OpenResponse, Response
 from sipas.store.units import Counter, Unit
 
-__all__ = ["Answered", "Population", "Session", "count_counters", "list_answered", "list_populations", "list_roots", "list_units"]
+__all__ = ["Population", "Sealed", "Session", "count_counters", "list_populations", "list_roots", "list_sealed", "list_units", "list_weeks"]
 
 
-class Answered(NamedTuple):
-    """What estimation needs of one sealed row."""
+class Sealed(NamedTuple):
+    """What the extract keeps of one sealed row: all that is counted, and no id, salt or procedure."""
 
-    week: str
     unit_id: int
     deciding_id: int | None
+    counter_id: int | None
     sector: str
     channel: str
     instrument: str
     length: str
-    cluster: bytes
+    stage: str
+    respondent: str
+    filing: str
+    duration: str
+    reasons: str
     quarantine: str
+    cluster: bytes
     answers: str  # JSON
 
 
@@ -42,13 +47,22 @@ class Population(NamedTuple):
     late: int
 
 
-def list_answered(session: Session, wave: str) -> Sequence[Answered]:
-    """Every sealed row of a wave, open weeks included, in no promised order."""
-    rows: list[Answered] = []
-    for table in (Response, OpenResponse):
-        columns = [getattr(table, name) for name in Answered._fields]
-        rows += map(Answered._make, session.execute(select(*columns).where(table.wave == wave)))
-    return rows
+def list_sealed(session: Session, wave: str, week: str, *, closed: bool) -> Sequence[Sealed]:
+    """The sealed rows of a wave in one week, in no promised order."""
+    table = Response if closed else OpenResponse
+    columns = [getattr(table, name) for name in Sealed._fields]
+    return list(map(Sealed._make, session.execute(select(*columns).where(table.wave == wave, table.week == week))))
+
+
+def list_weeks(session: Session, wave: str) -> Sequence[tuple[str, bool]]:
+    """The weeks in which a wave has sealed answers, oldest first, and whether they lie among the closed ones."""
+    found = []
+    for week in session.scalars(select(Batch.week).order_by(Batch.week)):
+        for table, closed in ((Response, True), (OpenResponse, False)):
+            if session.scalar(select(table.week).where(table.week == week, table.wave == wave).limit(1)) is not None:
+                found.append((week, closed))
+                break
+    return found
 
 
 def list_populations(session: Session, load_id: int) -> Sequence[Population]:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from sipas.instrument.shelf import Shelf, read_shelf
 from sipas.store.batches import Batch
 from sipas.store.engine import Store
 from sipas.store.frame import Count, FrameLoad, add_load
-from sipas.store.responses import add_sealed
+from sipas.store.responses import OpenResponse, Response, add_sealed
 from sipas.store.units import Unit, add_unit
 from sipas.terms import Week, weeks_between
 
@@ -54,6 +57,11 @@ def add_province(store: Store, *, communes: int, hospitals: int = 2, schools: in
         strata += [(unit(f"BV{number}", "hospital", root), "health") for number in range(hospitals)]
         strata += [(unit(f"TH{number}", "school", root), "education") for number in range(schools)]
     return Province(root, office, tuple(strata))
+
+
+def all_rows(session: Session) -> list[Response | OpenResponse]:
+    """Every sealed row of the wave, open weeks included."""
+    return [row for table in (Response, OpenResponse) for row in session.scalars(select(table).where(table.wave == WAVE))]
 
 
 def add_frame(store: Store, province: Province, rng: random.Random, *, answers: int, share: float = 0.1, last: str = "2026-11") -> None:

@@ -15,7 +15,6 @@ from sipas.reports.facts import UnknownWaveError, compute
 from sipas.reports.releasing import may_move
 from sipas.store.engine import Store
 from sipas.store.facts import Fact, list_facts, list_runs
-from sipas.store.reading import list_answered
 from sipas.terms import Week
 
 
@@ -40,7 +39,7 @@ def test_unweighted_overall_is_a_plain_share(store: Store) -> None:
     assert report.answers == 900
     good, all_ = defaultdict(int), defaultdict(int)
     with store.read() as session:
-        for row in list_answered(session, make.WAVE):
+        for row in make.all_rows(session):
             level = json.loads(row.answers)["HL"]
             if row.channel in "VS" and Week.parse(row.week).month[:4] == "2026" and level:
                 all_[row.sector] += 1
@@ -61,7 +60,7 @@ def test_weighted_overall_and_its_error_by_rows(sqlite_store: Store) -> None:
     unit, sector = province.strata[3]
     with sqlite_store.read() as session:
         notes = json.loads(list_runs(session, make.WAVE)[-1].notes)
-        rows = [row for row in list_answered(session, make.WAVE) if (row.unit_id, row.sector) == (unit, sector) and row.channel in "VS"]
+        rows = [row for row in make.all_rows(session) if (row.unit_id, row.sector) == (unit, sector) and row.channel in "VS"]
         frame = dict(
             session.execute(
                 text("SELECT month, sum(settled) FROM frame_count WHERE unit_id = :u AND sector = :s GROUP BY month"),

@@ -1,0 +1,70 @@
+"""A week's table as a Parquet file that any engine reads, and back; a file carries the root of its batch."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from sipas.extract.table import NUMBERS, WORDS, WeekTable
+
+FORM = "1"  # of the file; another form is written anew
+META = ("form", "wave", "week", "root", "items", "content")
+
+
+def write_week(path: Path, table: WeekTable, root: str) -> None:
+    """Write the file whole or not at all: beside its place first, then moved there."""
+    import pyarrow as pa  # noqa: PLC0415 -- loaded by whoever counts, not at every start
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    columns: dict[str, Any] = {
+        name: pa.DictionaryArray.from_arrays(pa.array(table.places[name]), pa.array(table.words[name], pa.string())) for name in WORDS
+    }
+    columns |= {name: pa.array(table.numbers[name]) for name in NUMBERS}
+    columns |= {item: pa.array(code) for item, code in table.codes.items()}
+    told = dict(zip(META, (FORM, table.wave, table.week, root, " ".join(table.codes), table.content()), strict=True))
+    whole = pa.table(columns).replace_schema_metadata({f"sipas.{name}": value for name, value in told.items()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".new")
+    pq.write_table(whole, beside, compression="zstd", use_dictionary=list(WORDS), write_statistics=False)
+    with beside.open("rb+") as file:
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def read_meta(path: Path) -> dict[str, str] | None:
+    """What a file says of itself; None for one that is missing, broken or of another form."""
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        found = pq.read_schema(path).metadata or {}
+    except (OSError, pa.ArrowException):
+        return None
+    told = {name: found.get(f"sipas.{name}".encode(), b"").decode() for name in META}
+    return told if told["form"] == FORM else None
+
+
+def read_week(path: Path) -> WeekTable:
+    """The table of a file that read_meta() knows."""
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    whole = pq.read_table(path, use_threads=False)
+    told = {name.decode().removeprefix("sipas."): value.decode() for name, value in whole.schema.metadata.items()}
+    words, places = {}, {}
+    for name in WORDS:
+        column = whole[name].combine_chunks()
+        column = column if isinstance(column, pa.DictionaryArray) else column.dictionary_encode()
+        words[name], places[name] = tuple(column.dictionary.to_pylist()), np.asarray(column.indices, np.int32)
+    return WeekTable(
+        wave=told["wave"],
+        week=told["week"],
+        words=MappingProxyType(words),
+        places=MappingProxyType(places),
+        numbers=MappingProxyType({name: whole[name].combine_chunks().to_numpy() for name in NUMBERS}),
+        codes=MappingProxyType({item: whole[item].combine_chunks().to_numpy() for item in told["items"].split()}),
+    )

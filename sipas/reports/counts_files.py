@@ -1,0 +1,104 @@
+"""Counts that are kept: the closed weeks of each month, beside the extract they were counted from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from itertools import groupby
+from pathlib import Path
+
+from sipas.extract import Extract, Known
+from sipas.instrument.model import Wave
+from sipas.instrument.shelf import Shelf
+from sipas.reports.arrays import Array, BadArraysError, from_bytes, to_bytes
+from sipas.reports.counting import Counts, count
+from sipas.reports.sample import items_of, month_of
+from sipas.stats.design import Groups, Sizes
+from sipas.store.reading import Session
+
+FORM = 1  # of the counts: raised when what is counted changes
+ARRAYS = tuple(field.name for field in fields(Groups))
+
+
+def count_all(session: Session, extract: Extract, shelf: Shelf, wave: Wave, weeks: Sequence[Known]) -> list[tuple[str, Counts]]:
+    """Each month with its counts, closed weeks and open ones apart; only what is not kept already is read."""
+    made = []
+    for month, of_month in groupby(weeks, key=lambda known: month_of(known.week, wave)):
+        some = list(of_month)
+        closed, still_open = [known for known in some if known.closed], [known for known in some if not known.closed]
+        if closed:
+            made.append((month, _closed(session, extract, shelf, wave, (month, closed))))
+        if still_open:
+            made.append((month, count(list(extract.tables(session, wave.code, still_open, items_of(shelf))), shelf, wave)))
+    return made
+
+
+def _closed(session: Session, extract: Extract, shelf: Shelf, wave: Wave, which: tuple[str, Sequence[Known]]) -> Counts:
+    month, weeks = which
+    if extract.folder is None:
+        return count(list(extract.tables(session, wave.code, weeks, items_of(shelf))), shelf, wave)
+    path = extract.folder / wave.code / f"{month}.counts"
+    key = _key(shelf, wave, weeks)
+    if (kept := read_counts(path, key)) is not None:
+        return kept
+    counts = count(list(extract.tables(session, wave.code, weeks, items_of(shelf))), shelf, wave)
+    write_counts(path, key, counts)
+    return counts
+
+
+def _key(shelf: Shelf, wave: Wave, weeks: Sequence[Known]) -> str:
+    """Everything that counts depend on: the weeks' roots, what is headline, and what the instruments ask."""
+    told = {
+        "form": FORM,
+        "weeks": [(known.week, known.root) for known in weeks],
+        "headline": sorted(wave.headline),
+        "instruments": {
+            code: [instrument.measure, [[item.code, item.factor, item.lengths] for item in instrument.items if item.is_scale]]
+            for code, instrument in sorted(shelf.instruments.items())
+        },
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def write_counts(path: Path, key: str, counts: Counts) -> None:
+    """Keep counts as arrays with a key of what they were counted from; whole or not at all."""
+    told = {
+        "key": key,
+        "keys": counts.keys,
+        "deciding": counts.deciding,
+        "instruments": counts.instruments,
+        "n": counts.n,
+        "quarantined": counts.quarantined,
+        "sizes": list(counts.sizes),
+        "groups": list(counts.groups),
+    }
+    arrays: dict[str, Array] = {}
+    for place, sizes in enumerate(counts.sizes.values()):
+        arrays |= {f"s{place}.{name}": getattr(sizes, name) for name in ("answers", "clusters", "squares")}
+    for place, groups in enumerate(counts.groups.values()):
+        arrays |= {f"g{place}.{name}": getattr(groups, name) for name in ARRAYS}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".new")
+    beside.write_bytes(to_bytes(told, arrays))
+    beside.replace(path)
+
+
+def read_counts(path: Path, key: str) -> Counts | None:
+    """Kept counts, if they were counted from what the key says."""
+    try:
+        told, arrays = from_bytes(path.read_bytes())
+    except (OSError, BadArraysError):
+        return None
+    if told["key"] != key:
+        return None
+    sizes = {
+        name: Sizes(*(arrays[f"s{place}.{one}"] for one in ("answers", "clusters", "squares"))) for place, name in enumerate(told["sizes"])
+    }
+    groups = {
+        (name[0], name[1], name[2]): Groups(*(arrays[f"g{place}.{one}"] for one in ARRAYS)) for place, name in enumerate(told["groups"])
+    }
+    keys = tuple((unit, sector) for unit, sector in told["keys"])
+    deciding = tuple((h, unit) for h, unit in told["deciding"])
+    return Counts(keys, deciding, sizes, groups, tuple(told["instruments"]), told["n"], told["quarantined"])
