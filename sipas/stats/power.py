@@ -127,7 +127,7 @@ def effective_to_show(expected: float, target: float, *, power: float = POWER, a
         expected, target = 1 - expected, 1 - target
     elif target == 0:
         return 1
-    if expected == target or not 0 <= target < 1 or start_value(expected, target, power=power, alpha=alpha) > 4 * MOST_MORE:
+    if expected == target or not 0 <= target < 1 or start_value(expected, target, power=power, alpha=alpha) > 1.2 * MOST_MORE:
         return None
     last = _last_short(expected, target, power, alpha)
     return last + 1 if last < MOST_MORE else None
@@ -177,15 +177,21 @@ def _last_short(expected: float, target: float, power: float, alpha: float) -> i
     The critical count never falls with n and never rises by more than n does. So over a stretch a..b it is highest, for the
     size, where it first reaches its last value: no n of the stretch has less power than a + x(b) - x(a) answers with x(b).
     """
-    stretches = [(1, _horizon(expected, target, power, alpha))]
+
+    def critical(first: int, last: int, between: tuple[float, float]) -> tuple[float, float]:
+        pair = _critical(np.array([first, last], np.float64), target, alpha, between)
+        return float(pair[0]), float(pair[1])
+
+    end = _horizon(expected, target, power, alpha)
+    stretches = [(1, end, *critical(1, end, (0, end + 1)))]
     while stretches:
-        first, last = stretches.pop()
-        least, most = _critical(np.array([first, last], np.float64), target, alpha)
+        first, last, least, most = stretches.pop()
         if _tail(np.array([most]), np.array([min(first + most - least, last)]), expected)[0] >= power:
             continue
         if last - first >= _BLOCK:
             middle = (first + last) // 2
-            stretches += [(first, middle), (middle + 1, last)]  # the later half is looked at first
+            before, after = critical(middle, middle + 1, (least - 1, most))
+            stretches += [(first, middle, least, before), (middle + 1, last, after, most)]  # the later half is looked at first
             continue
         n = np.arange(first, last + 1, dtype=np.float64)
         short = n[_tail(_critical(n, target, alpha, (least - 1, most)), n, expected) < power]
