@@ -1,0 +1,253 @@
+"""What is usual: rates pooled over units that do not stand out, with the overdispersion that honest units show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import fsum
+
+import numpy as np
+import scipy  # its parts are loaded at their first use
+from numpy.typing import NDArray
+
+from sipas.stats.intervals import Bools, Floats
+
+Ints = NDArray[np.int64]
+
+TRIM = 0.1  # of the units at either end are left out at first: the middle 80 % say what is usual
+STANDS_OUT = 0.01  # a unit less likely than that does not set the norm
+OWN_WEIGHT = 20.0  # answers of the overall rate that a class with few answers is mixed with
+BLOCK = 2_000_000  # numbers held at once
+
+
+class BadCountsError(ValueError):
+    """Counts that are no counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """How far each unit's count exceeds what is usual.
+
+    Attributes
+    ----------
+    p : (u,) float
+        Chance of a count at least as large in an honest unit; 1 where nothing was counted.
+    expected : (u,) float
+        The usual count for the unit's own mix of classes.
+    overdispersion : float
+        The beta-binomial's ρ, 0-1.
+    rates : (c,) float
+        The usual rate of each class, 0-1.
+    kept : (u,) bool
+        Units that set the norm.
+    """
+
+    p: Floats
+    expected: Floats
+    overdispersion: float
+    rates: Floats
+    kept: Bools
+
+
+def beta_binomial_tail(count: Floats, total: Floats, rate: Floats, overdispersion: float) -> Floats:
+    """P(X ≥ count) of a beta-binomial, summed term by term from its ratios; ρ = 0 is the binomial.
+
+    Parameters
+    ----------
+    count, total : (u,) float
+        Whole numbers, 0 ≤ count ≤ total.
+    rate : (u,) float
+        Mean rate, 0-1.
+    overdispersion : float
+        ρ = 1/(a + b + 1), 0 ≤ ρ < 1.
+
+    Returns
+    -------
+    (u,) float
+        0-1; 1 where ``count`` is 0.
+
+    References
+    ----------
+    Skellam (1948), JRSS-B 10, 257-261; Johnson, Kemp & Kotz (2005), Univariate Discrete Distributions, section 6.2.2.
+    """
+    rate, tail = np.clip(rate, 1e-12, 1 - 1e-12), np.ones(len(count))
+    order = np.argsort(total, kind="stable")
+    order = order[count[order] > 0]
+    at = 0
+    while at < len(order):
+        step = 1
+        while at + step < len(order) and (step + 1) * (total[order[at + step]] + 1) <= BLOCK:
+            step += 1
+        some = order[at : at + step]
+        tail[some] = _tail(count[some], total[some], rate[some], overdispersion)
+        at += step
+    return tail
+
+
+def _tail(count: Floats, total: Floats, rate: Floats, rho: float) -> Floats:
+    k = np.arange(int(total.max()))
+    n, p = total[:, None], rate[:, None]
+    left = n - 1 - k
+    inside = left >= 0
+    above = (left + 1) * (k * rho + p * (1 - rho))
+    below = (k + 1) * (np.where(inside, left, 0) * rho + (1 - p) * (1 - rho))
+    steps = np.where(inside, np.log(np.where(inside, above, 1.0)) - np.log(below), -np.inf)
+    mass = np.concatenate([np.zeros((len(n), 1)), np.cumsum(steps, axis=1)], axis=1)
+    mass = np.exp(mass - mass.max(axis=1, keepdims=True))
+    wanted = np.arange(mass.shape[1]) >= count[:, None]
+    return np.asarray(np.minimum(1.0, np.sum(mass * wanted, axis=1) / mass.sum(axis=1)), np.float64)
+
+
+def negative_binomial_tail(count: Floats, mean: Floats, overdispersion: float) -> Floats:
+    """P(X ≥ count) of a negative binomial with variance mean + φ·mean²; φ = 0 is the Poisson.
+
+    Parameters
+    ----------
+    count, mean : (u,) float
+        Whole numbers; means above 0.
+    overdispersion : float
+        φ ≥ 0.
+
+    Returns
+    -------
+    (u,) float
+        0-1; 1 where ``count`` is 0.
+
+    References
+    ----------
+    Johnson, Kemp & Kotz (2005), ch. 5; the tail is an incomplete beta function.
+    """
+    mean = np.maximum(mean, 1e-12)
+    known = np.maximum(count, 1.0)
+    if overdispersion <= 0:
+        return np.where(count > 0, scipy.special.gammainc(known, mean), 1.0)
+    size = 1 / overdispersion
+    return np.where(count > 0, scipy.special.betainc(known, size, mean / (size + mean)), 1.0)
+
+
+def excess(count: Floats, total: Floats, *, floor: float) -> Excess:
+    """The chance of each unit's count, judged by the others.
+
+    Rates are pooled by class (questionnaire and length, channel) so that a unit is compared with its own mix. First over the
+    middle 80 % of the units by standardised excess; then over all that are not less likely than 1 %, which takes back the bias
+    of trimming a skewed distribution. Overdispersion is by moments, and never below ``floor``.
+
+    Parameters
+    ----------
+    count, total : (u, c) float
+        Flagged and all answers by unit and class.
+    floor : float
+        Least overdispersion believed, 0-1: few units show too little of it.
+
+    Returns
+    -------
+    Excess
+
+    Raises
+    ------
+    BadCountsError
+        A count is negative or above its total.
+
+    References
+    ----------
+    Statistics page section 9; Williams (1982), Applied Statistics 31, 144-148 for the moments; Rousseeuw & Leroy (1987), Robust
+    Regression and Outlier Detection, for the reweighted step.
+    """
+    if np.any(count < 0) or np.any(count > total):
+        unit, kind = np.argwhere((count < 0) | (count > total))[0]
+        raise BadCountsError(f"unit {unit}, class {kind}: {count[unit, kind]:g} flagged of {total[unit, kind]:g} answers")
+    k, n = count.sum(axis=1), total.sum(axis=1)
+    answered = n > 0
+    kept = answered
+    for _ in range(3):
+        expected = total @ _rates(count, total, kept)
+        z = (k - expected) / np.sqrt(np.maximum(expected * (1 - expected / np.maximum(n, 1)) * (1 + (n - 1) * floor), 1e-9))
+        low, high = np.quantile(z[answered], [TRIM, 1 - TRIM]) if answered.any() else (0.0, 0.0)
+        kept = answered & (z >= low) & (z <= high)
+    for cut in (True, False):
+        rates = _rates(count, total, kept)
+        expected, used = total @ rates, kept
+        rho = max(floor, _moments(k, n, expected, kept, trimmed=cut))
+        p = beta_binomial_tail(k, n, expected / np.maximum(n, 1), rho)
+        below = beta_binomial_tail(n - k, n, 1 - expected / np.maximum(n, 1), rho)
+        kept = answered & (p >= STANDS_OUT) & (below >= STANDS_OUT)
+    return Excess(np.where(answered, p, 1.0), expected, rho, rates, used)
+
+
+def weekly_excess(count: Floats, total: Floats, usual: Excess, *, floor: float) -> Floats:
+    """The chance of each unit's count in each week, judged by all weeks of the units that set the norm.
+
+    Parameters
+    ----------
+    count, total : (u, w, c) float
+        Flagged and all answers by unit, week and class.
+    usual : Excess
+        Of the same units over all weeks.
+    floor : float
+        Least overdispersion believed, 0-1.
+
+    Returns
+    -------
+    (u, w) float
+        1 where nothing was counted.
+
+    References
+    ----------
+    Statistics page section 9; Williams (1982), Applied Statistics 31, 144-148.
+    """
+    k, n, expected = count.sum(axis=2), total.sum(axis=2), total @ usual.rates
+    mine = usual.kept
+    rho = max(floor, _moments(k[mine].ravel(), n[mine].ravel(), expected[mine].ravel(), n[mine].ravel() > 0, trimmed=False))
+    tail = beta_binomial_tail(k.ravel(), n.ravel(), (expected / np.maximum(n, 1)).ravel(), rho)
+    return np.where(n > 0, tail.reshape(n.shape), 1.0)
+
+
+def _rates(count: Floats, total: Floats, kept: Bools) -> Floats:
+    """The kept units' rates by class, mixed a little with the rate over all classes."""
+    k, n = count[kept].sum(axis=0), total[kept].sum(axis=0)
+    overall = (k.sum() + 0.5) / (n.sum() + 1.0)
+    return np.asarray((k + OWN_WEIGHT * overall) / (n + OWN_WEIGHT), np.float64)
+
+
+def _moments(k: Floats, n: Floats, expected: Floats, kept: Bools, *, trimmed: bool) -> float:
+    """Overdispersion that makes Pearson's sum what it is; what trimming at 10 and 90 % takes from a normal's variance is given back."""
+    used = kept & (n > 1) & (expected > 0) & (expected < n)
+    if used.sum() < 3:
+        return 0.0
+    mean = expected[used]
+    pearson = fsum(((k[used] - mean) ** 2 / (mean * (1 - mean / n[used]))).tolist()) / (0.4377 if trimmed else 1.0)
+    return min(0.9, max(0.0, (pearson - used.sum() + 1) / fsum((n[used] - 1).tolist())))
+
+
+def standing_out(effect: Floats, variance: Floats, usable: Bools) -> Floats:
+    """How far each unit's effect lies from the others', in standard deviations of its own error and of honest differences.
+
+    The centre is the median; the honest differences τ² are such that the median of |z| is what it is for a normal (the MAD rule).
+
+    Parameters
+    ----------
+    effect, variance : (u,) float
+        An estimate, and the variance of its error.
+    usable : (u,) bool
+        Units that have one.
+
+    Returns
+    -------
+    (u,) float
+        z; 0 where there is no estimate or fewer than five units have one.
+
+    References
+    ----------
+    Hampel (1974), JASA 69, 383-393 (MAD); DerSimonian & Laird (1986) for the model of two variances.
+    """
+    z = np.zeros(len(effect))
+    if usable.sum() < 5:
+        return z
+    away = effect[usable] - np.median(effect[usable])
+    own = variance[usable]
+    low, high = 0.0, float(np.max(away**2)) / 0.6745**2
+    for _ in range(60):
+        middle = (low + high) / 2
+        wide = np.median(np.abs(away) / np.sqrt(np.maximum(own + middle, 1e-300))) > 0.6745
+        low, high = (middle, high) if wide else (low, middle)
+    z[usable] = away / np.sqrt(np.maximum(own + high, 1e-300))
+    return z

@@ -1,0 +1,193 @@
+"""The screen: one chance per unit, the units that stand out, and how many of them chance alone would bring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import fsum
+
+import numpy as np
+
+from sipas.stats.forensics.baseline import BadCountsError, Ints
+from sipas.stats.forensics.patterns import Rows, patterns
+from sipas.stats.forensics.signals import SIGNALS, Scene, Signal
+from sipas.stats.intervals import Bools, Floats
+from sipas.stats.multiplicity import benjamini_hochberg
+
+RULES_VERSION = "forensics-1"  # a new one whenever a signal, a floor or a threshold changes
+FALSE_DISCOVERY = 0.10
+PERMUTATIONS = 999
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Why a unit stands out, by one signal.
+
+    Attributes
+    ----------
+    unit : int
+    reason : str
+        A name of ``SIGNALS``.
+    rules : str
+        The version of the rules that said so.
+    p, unit_p : float
+        Chance by this signal, and by all together.
+    observed, expected : float
+        In the signal's own measure.
+    rows : (r,) int
+        The rows it is about, by position; empty for a signal of the whole unit. No row is changed or left out for it.
+    """
+
+    unit: int
+    reason: str
+    rules: str
+    p: float
+    unit_p: float
+    observed: float
+    expected: float
+    rows: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a screen of one period found.
+
+    Attributes
+    ----------
+    flags : tuple of Flag
+        By unit and signal.
+    unit_p, adjusted : (u,) float
+        Chance of each unit, and after Benjamini & Hochberg.
+    p : (u, m) float
+        By unit and signal, in the order of ``SIGNALS``.
+    expected_if_clean : float
+        Units that such a screen flags on average where nothing is wrong.
+    expected_false : float
+        At most so many of the flagged units are false alarms on average: the false discovery rate times their number.
+    tested : int
+        Units that could be tested at all.
+    rules : str
+    """
+
+    flags: tuple[Flag, ...]
+    unit_p: Floats
+    adjusted: Floats
+    p: Floats
+    expected_if_clean: float
+    expected_false: float
+    tested: int
+    rules: str = RULES_VERSION
+
+
+def expected_false_alarms(units: int, rate: float = FALSE_DISCOVERY) -> float:
+    """Units that Benjamini & Hochberg's procedure flags on average where nothing is wrong anywhere.
+
+    Parameters
+    ----------
+    units : int
+        Independent units tested.
+    rate : float
+        False discovery rate, 0-1.
+
+    Returns
+    -------
+    float
+        Σ_j j·rate^j·(units−1)!/((units−j)!·units^(j−1)); near rate/(1−rate)² for many units.
+
+    References
+    ----------
+    Finner & Roters (2001), Biometrical Journal 43, 985-1005.
+    """
+    terms, term = [], rate
+    for j in range(1, units + 1):
+        terms.append(j * term)
+        term *= rate * (units - j) / units
+    return fsum(terms)
+
+
+def screen(
+    rows: Rows,
+    *,
+    since: int = 0,
+    deadline: int | None = None,
+    rate: float = FALSE_DISCOVERY,
+    rng: np.random.Generator | None = None,
+    permutations: int = PERMUTATIONS,
+) -> Screen:
+    """Look for units whose stored answers are hardly those of an honest unit; nothing is removed, a person decides.
+
+    Each unit gets min(1, m·min p) over the m signals. With ``rng`` it also gets the rank of its smallest p among those of all
+    units in ``permutations`` data sets in which rows change units at random within week and form, and the larger of the two
+    chances counts: the formula knows that honest units differ, the permutations that its p-values are not exactly uniform.
+
+    Parameters
+    ----------
+    rows : Rows
+        The weeks of the period, the period before it and, for the step, eight weeks on each side of the deadline.
+    since : int
+        First week of the period that is judged.
+    deadline : int, optional
+        First week after a target's deadline; without it no step is tested.
+    rate : float
+        False discovery rate over units, 0-1.
+    rng : numpy Generator, optional
+        Chance for the permutations; none are made without it.
+    permutations : int
+        How many.
+
+    Returns
+    -------
+    Screen
+
+    Raises
+    ------
+    BadCountsError
+        ``rate`` is outside 0-1.
+
+    References
+    ----------
+    Statistics page section 9; Benjamini & Hochberg (1995), JRSS-B 57, 289-300; Besag & Clifford (1991), Biometrika 78, 301-304.
+    """
+    if not 0 < rate < 1:
+        raise BadCountsError(f"rate: {rate} is no false discovery rate; give one between 0 and 1")
+    scene = Scene(rows, patterns(rows), int(rows.unit.max(initial=-1)) + 1, since, deadline)
+    signals = {name: signal(scene) for name, signal in SIGNALS.items()}
+    p = np.column_stack([signal.p for signal in signals.values()])
+    tested = np.bincount(rows.unit[scene.now], minlength=scene.units) > 0
+    unit_p = np.minimum(1.0, p.shape[1] * p.min(axis=1, initial=1.0))
+    if rng is not None and tested.any():
+        unit_p = np.maximum(unit_p, _rank(scene, p.min(axis=1), tested, rng, permutations))
+    adjusted = np.ones(scene.units)
+    if tested.any():
+        adjusted[tested] = benjamini_hochberg(unit_p[tested])
+    found = tested & (adjusted <= rate)
+    flags = _flags(scene, signals, unit_p, found, rate * float(found.sum()) / max(1.0, float(tested.sum())))
+    return Screen(flags, unit_p, adjusted, p, expected_false_alarms(int(tested.sum()), rate), rate * float(found.sum()), int(tested.sum()))
+
+
+def _flags(scene: Scene, signals: dict[str, Signal], unit_p: Floats, found: Bools, bar: float) -> tuple[Flag, ...]:
+    """Of each unit found, the signals that would have found it alone."""
+    made = []
+    for unit in np.flatnonzero(found).tolist():
+        for name, signal in signals.items():
+            if len(signals) * signal.p[unit] <= bar:
+                rows = np.flatnonzero(signal.rows & (scene.rows.unit == unit))
+                figures = (float(signal.p[unit]), float(unit_p[unit]), float(signal.observed[unit]), float(signal.expected[unit]))
+                made.append(Flag(unit, name, RULES_VERSION, *figures, rows))
+    return tuple(made)
+
+
+def _rank(scene: Scene, least: Floats, tested: Bools, rng: np.random.Generator, permutations: int) -> Floats:
+    """Where each unit's smallest p stands among those of permuted data, all units pooled."""
+    rows = scene.rows
+    order = np.lexsort((rows.form, rows.week))
+    block = np.cumsum(np.concatenate([[0], (np.diff(rows.week[order]) != 0) | (np.diff(rows.form[order]) != 0)]))
+    below = np.zeros(len(least))
+    unit = rows.unit.copy()
+    for _ in range(permutations):
+        mixed = np.lexsort((rng.random(len(order)), block))
+        unit[order] = rows.unit[order[mixed]]
+        names = ("week", "form", "channel", "part", "cluster", "answers", "level", "fast", "burst", "off_hours", "levels")
+        made = Scene(Rows(unit, *(getattr(rows, name) for name in names)), scene.seen, scene.units, scene.since, scene.deadline)
+        drawn = np.sort(np.column_stack([signal(made).p for signal in SIGNALS.values()]).min(axis=1)[tested])
+        below += np.searchsorted(drawn, least, side="right")
+    return np.asarray((1 + below) / (1 + permutations * tested.sum()), np.float64)
