@@ -1,8 +1,6 @@
-"""Small steps over groups of rows."""
+"""Sums by group of one column."""
 
 from __future__ import annotations
-
-import numpy as np
 
 from sipas.stats.intervals import Floats
 from sipas.stats.order_free import order_free_sums
@@ -31,27 +29,3 @@ def group_sums(values: Floats, group: Ints, count: int) -> Floats:
     As ``order_free_sums``.
     """
     return order_free_sums(values[:, None], group, count)[:, 0]
-
-
-def first_of_each(group: Ints, count: int) -> Ints:
-    """The first row of each group.
-
-    Parameters
-    ----------
-    group : (m,) int
-        From 0, below ``count``.
-    count : int
-        Groups.
-
-    Returns
-    -------
-    (count,) int
-        0 in a group without rows.
-
-    References
-    ----------
-    Own.
-    """
-    first = np.zeros(count, np.int64)
-    first[group[::-1]] = np.arange(len(group) - 1, -1, -1)
-    return first

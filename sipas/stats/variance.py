@@ -8,7 +8,7 @@ import numpy as np
 
 from sipas.stats.intervals import Floats
 from sipas.stats.sampling import BadDesignError, SampleDesign
-from sipas.stats.sums import first_of_each, group_sums
+from sipas.stats.sums import group_sums
 from sipas.stats.weights import Ints
 
 BLOCK = 4_000_000  # numbers held at once while residuals are taken
@@ -93,8 +93,7 @@ def covariance(design: SampleDesign, z: Floats | Scores, *, centre: str = "mean"
         raise BadDesignError(f"stratum {lonely[0]} has one cluster, and the lonely rule is 'fail'; collapse it or choose another rule")
     parent = design.stratum_of_cluster
     totals = cluster_totals(design, scores, design.cluster, design.clusters)
-    every = np.ones(design.clusters)
-    first = _stage(totals, parent, design.clusters_in_population, every, design.lonely, centre)
+    first = _stage(totals, parent, design.clusters_in_population, np.ones(design.strata), design.lonely, centre)
     if design.second is None:
         return first
     unit, sizes = design.second.unit, design.second.units_in_population
@@ -104,7 +103,7 @@ def covariance(design: SampleDesign, z: Floats | Scores, *, centre: str = "mean"
     drawn = design.clusters_in_stratum
     fraction = np.divide(drawn, design.clusters_in_population, out=np.zeros(design.strata), where=drawn > 0)
     within = cluster_totals(design, scores, unit, units)
-    return first + _stage(within, inside, sizes, fraction[parent][inside], design.lonely, centre)
+    return first + _stage(within, inside, sizes, fraction[parent], design.lonely, centre)
 
 
 def cluster_totals(design: SampleDesign, scores: Scores, cluster: Ints, count: int) -> Floats:
@@ -150,27 +149,37 @@ def cluster_totals(design: SampleDesign, scores: Scores, cluster: Ints, count: i
 
 
 def _stage(totals: Floats, parent: Ints, sizes: Floats, factor: Floats, lonely: str, centre: str) -> Floats:
-    """Σ over parents of (1 − f) n/(n − 1) Σ (t − t̄)(t − t̄)', each child's share of it times ``factor``."""
+    """Σ over parents of (1 − f) n/(n − 1) Σ (t − t̄)(t − t̄)', each parent's part times its ``factor``."""
     count = np.bincount(parent, minlength=len(sizes)).astype(np.float64)
     alone = (count == 1) & (sizes > 1)
+    order = _own_order(totals, parent)
+    totals, parent = totals[order], parent[order]
+    edge = np.flatnonzero(np.concatenate((np.ones(len(parent[:1]), np.bool_), parent[1:] != parent[:-1])))
     # Measured from the first child of each parent: children that agree leave no rounding noise.
-    start = totals[first_of_each(parent, len(sizes))] if len(parent) else np.zeros((len(sizes), totals.shape[1]))
+    start, mean = np.zeros((2, len(sizes), totals.shape[1]))
+    start[parent[edge]] = totals[edge]
     moved = totals - start[parent]
-    order = np.argsort(parent, kind="stable")
-    mean = np.zeros(start.shape)
-    if len(parent):
-        edge = np.flatnonzero(np.concatenate(([True], parent[order][1:] != parent[order][:-1])))
-        mean[parent[order][edge]] = np.add.reduceat(moved[order], edge, axis=0)
-    mean /= np.maximum(count, 1.0)[:, None]
+    if len(edge):
+        mean[parent[edge]] = np.add.reduceat(moved, edge, axis=0) / count[parent[edge], None]
     fraction = np.divide(count, sizes, out=np.zeros(len(sizes)), where=count > 0)
     scale = (1 - fraction) * count / np.maximum(count - 1, 1.0)
-    if lonely == "adjust":
-        mean[alone] = (totals.mean(axis=0) if centre == "mean" and len(totals) else 0.0) - start[alone]
+    if lonely == "adjust" and alone.any():
+        by_value = totals[_own_order(totals, np.zeros(len(parent), np.int64))]
+        mean[alone] = (by_value.mean(axis=0) if centre == "mean" else 0.0) - start[alone]
     elif lonely == "average":
         good = np.count_nonzero(count > 0) - np.count_nonzero(alone)
         scale *= np.count_nonzero(count > 0) / good if good else 1.0
-    spread = (moved - mean[parent]) * np.sqrt(factor * scale[parent])[:, None]
+    spread = (moved - mean[parent]) * np.sqrt(factor * scale)[parent, None]
+    spread = spread[_own_order(spread, np.zeros(len(parent), np.int64))]
     return np.asarray(spread.T @ spread, np.float64)
+
+
+def _own_order(values: Floats, group: Ints) -> Ints:
+    """An order of rows by group and by what they hold, whatever order they came in: clusters may be numbered by the order of a file."""
+    mixed = np.zeros(len(values))
+    for k in range(values.shape[1]):
+        mixed += values[:, k] * np.sin(k + 1.0)  # factors without a common measure: rows that differ hardly ever mix alike
+    return np.lexsort((mixed, group)).astype(np.int64)
 
 
 def _rows_of(design: SampleDesign, z: Floats) -> Floats:

@@ -59,14 +59,19 @@ def near(one: np.ndarray, other: np.ndarray) -> None:
 
 
 def picked(made: SampleDesign, order: np.ndarray) -> SampleDesign:
-    """The same sample with its rows in another order."""
-    second = made.second and SecondStage(made.second.unit[order], made.second.units_in_population)
+    """The same sample from a file in another order; its clusters and units are numbered as they come."""
+    _, first, found = np.unique(made.cluster[order], return_index=True, return_inverse=True)
+    rank = np.argsort(np.argsort(first))
+    cluster = rank[found]
+    second = made.second
+    if second is not None:
+        held = np.zeros(made.clusters)
+        held[cluster] = second.units_in_population[made.cluster[order]]
+        second = SecondStage(np.arange(made.n), held)
     kept = made.calibration
     if kept is not None:
         kept = replace(kept, base=kept.base[order], weight=kept.weight[order], cell=kept.cell[order])
-    return SampleDesign(
-        made.stratum[order], made.cluster[order], made.weight[order], made.clusters_in_population, second=second, calibration=kept
-    )
+    return replace(made, stratum=made.stratum[order], cluster=cluster, weight=made.weight[order], second=second, calibration=kept)
 
 
 @FEW
