@@ -13,6 +13,8 @@ from sipas.stats.intervals import ALPHA, Bools, Floats, Shares, p_above, p_below
 HIDDEN_BELOW = 10  # answers: nothing is published
 LEAST_FOR_VERDICT = 30  # answers: no verdict is given
 UNRELIABLE_WIDTH = 0.30
+LEAST_TAIL = 1e-300  # where a probability is still a number
+SWEEPS, NEAR = 60, 1e-11  # steps at most, and the doubt (in standard errors) that ends them; about eight are taken
 MOST_MORE = 1_000_000  # a question that takes more answers than that is not settled by asking
 
 MET, NOT_MET, UNDECIDED, TOO_FEW, NO_TARGET, HIDDEN = "met", "not_met", "undecided", "too_few", "no_target", "hidden"
@@ -139,7 +141,7 @@ def p_mean(means: Shares, d_pool: Floats, target: Floats, *, scale: tuple[float,
 def more_for_share(star: Floats, value: Floats, target: Floats, n: Floats) -> Floats:
     """How many more answers would settle a share that stays what it is.
 
-    Finds by bisection the smallest effective number at which the KG20 limit clears the target, and scales the answers up in
+    Finds the smallest effective number at which the KG20 limit clears the target, and scales the answers up in
     the same proportion: the design stays what it was.
 
     Parameters
@@ -156,17 +158,18 @@ def more_for_share(star: Floats, value: Floats, target: Floats, n: Floats) -> Fl
     ----------
     Statistics page section 7, in effective numbers (own).
     """
+    below = value < target
 
-    def settled(number: Floats) -> Bools:
-        below = value < target
+    def doubt(number: Floats) -> Floats:
+        """Positive while the tail is above α/2; nearly linear in the root of the number."""
         a = np.where(below, number * value + 1, number * value)
         b = np.where(below, number * (1 - value), number * (1 - value) + 1)
         inside = (a > 0) & (b > 0)
-        tail = scipy.special.betainc(np.where(inside, a, 1), np.where(inside, b, 1), target)
-        tail = np.where(inside, np.where(below, 1 - tail, tail), 1.0)
-        return np.asarray(tail <= ALPHA / 2)
+        first, second = np.where(inside, np.where(below, b, a), 1.0), np.where(inside, np.where(below, a, b), 1.0)
+        tail = scipy.special.betainc(first, second, np.where(below, 1 - target, target))
+        return np.asarray(scipy.special.ndtri(np.clip(np.where(inside, tail, 1.0), LEAST_TAIL, 0.9)) - scipy.special.ndtri(ALPHA / 2))
 
-    return _scaled_up(settled, star, n)
+    return _scaled_up(doubt, star, n)
 
 
 def more_for_logit(value: Floats, variance: Floats, df: Floats, target: Floats, n: Floats) -> Floats:
@@ -206,16 +209,30 @@ def more_for_mean(value: Floats, variance: Floats, df: Floats, target: Floats, n
     return _more(factor, n)
 
 
-def _scaled_up(settled: Callable[[Floats], Bools], star: Floats, n: Floats) -> Floats:
+def _scaled_up(doubt: Callable[[Floats], Floats], star: Floats, n: Floats) -> Floats:
+    """False position on the root of the effective number, halving the weight of an end that stays (Illinois)."""
     known = (star > 0) & np.isfinite(star)
-    low = np.log(np.where(known, star, 1.0))
-    high = low + np.log(MOST_MORE)
-    reachable = settled(np.exp(high)) & known
-    for _ in range(40):
-        middle = (low + high) / 2
-        enough = settled(np.exp(middle))
+    first = np.sqrt(np.where(known, star, 1.0))
+    low, high = first, first * np.sqrt(MOST_MORE)
+    above, below = doubt(low**2), doubt(high**2)
+    reachable, settled = known & (below <= 0), above <= 0
+    root, open_ = low, reachable & ~settled
+    was, again = settled, False  # which end moved last: one that stays twice loses half its weight
+    for _ in range(SWEEPS):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            middle = (low * below - high * above) / (below - above)
+        middle = np.where((middle > low) & (middle < high), middle, np.sqrt(low * high))
+        found = doubt(middle**2)
+        enough = found <= 0
+        above = np.where(enough, np.where(was & again, above / 2, above), found)
+        below = np.where(enough, found, np.where(~was & again, below / 2, below))
+        was, again = enough, True
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    factor = np.exp(high - np.log(np.where(known, star, 1.0)))
+        root = np.where(open_, middle, root)
+        open_ &= (np.abs(found) >= NEAR) & (high - low >= NEAR * low)
+        if not open_.any():
+            break
+    factor = np.where(settled, 1.0, (root / first) ** 2)
     return _more(np.where(reachable, factor, np.nan), n)
 
 
