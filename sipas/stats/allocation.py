@@ -121,7 +121,8 @@ def planned_margin(sizes: Ints, population: Ints, expected: Floats, *, deff: flo
     Returns
     -------
     float
-        z √(deff Σ (N_h/N)² (1−f_h) S_h²/n_h), S_h² = N_h p(1−p)/(N_h−1); 0 where everybody is asked or expected to agree.
+        z √(deff Σ (N_h/N)² (1−f_h) S_h²/n_h), S_h² = N_h p(1−p)/(N_h−1); 0 where everybody is asked.
+        A stratum expected to agree wholly counts as half an answer short of it: no sample has a margin of 0.
 
     Raises
     ------
@@ -139,6 +140,7 @@ def planned_margin(sizes: Ints, population: Ints, expected: Floats, *, deff: flo
         raise BadPlanError(f"stratum {place + 1} has dossiers and gets no answer; give it a floor of at least 1")
     if not count.size:
         return 0.0
+    p = np.where((p > 0) & (p < 1), p, (n * p + 0.5) / (n + 1))
     spread = p * (1 - p) * count / np.maximum(count - 1, 1)
     terms = (count / count.sum()) ** 2 * (1 - n / count) * spread / n
     return float(scipy.special.ndtri(1 - alpha / 2)) * math.sqrt(deff * math.fsum(terms))

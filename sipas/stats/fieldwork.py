@@ -94,7 +94,7 @@ class StrataPlan:
     proportional, neyman : Allocation
         ``whole.answers`` spread over the strata; more where floors in small strata would cost the whole its margin.
     proportional_margin, neyman_margin : float
-        What the spread promises for the whole, 0-1.
+        What the spread promises for the strata that get an answer, 0-1.
     invitations : (H,) int
         For the proportional spread.
     """
@@ -193,6 +193,7 @@ def plan_strata(population: Ints, expected: Floats, wish: Wish) -> StrataPlan:
 
 
 def _promised(spread: Allocation, count: Ints, p: Floats, wish: Wish) -> float:
+    """The margin over the strata that get an answer: under a floor of 0 some may get none, and count as not covered."""
     return planned_margin(spread.sizes, np.where(spread.sizes > 0, count, 0), p, deff=wish.deff, alpha=wish.alpha)
 
 

@@ -29,9 +29,9 @@ def rounded_up(number: float) -> int:
     Returns
     -------
     int
-        The least whole number that is not below ``number`` by more than 1e-12 of it.
+        The least whole number that is not below ``number`` by more than 1e-12 of it, or a thousandth.
     """
-    return math.ceil(number - 1e-12 * max(1.0, abs(number)))
+    return math.ceil(number - min(1e-12 * max(1.0, abs(number)), 1e-3))
 
 
 def power_to_show(n: Floats, expected: float, target: float, *, alpha: float = ALPHA) -> Floats:

@@ -197,6 +197,8 @@ def test_a_stratum_of_which_all_agree_gets_its_floor_and_what_others_cannot_take
     population, spread = np.array([100, 50, 40]), spread_of(np.array([1.0, 0.9, 1.0]))
     assert allocate(population, 40, spread=spread).sizes.tolist() == [5, 30, 5]
     assert allocate(population, 100, spread=spread).sizes.tolist() == [36, 50, 14]
+    assert 0 < planned_margin(np.array([20]), population[:1], np.array([1.0])) < 0.1  # and never a margin of nothing
+    assert planned_margin(population, population, np.array([1.0, 0.9, 1.0])) == 0
     assert allocate(population, 8).outcome == "raised_to_floor"
     assert allocate(population, 500).outcome == "everyone"
 
