@@ -215,7 +215,7 @@ def _moments(k: Floats, n: Floats, expected: Floats, kept: Bools, *, trimmed: bo
         return 0.0
     mean = expected[used]
     pearson = fsum(((k[used] - mean) ** 2 / (mean * (1 - mean / n[used]))).tolist()) / (0.4377 if trimmed else 1.0)
-    return min(0.9, max(0.0, (pearson - used.sum() + 1) / fsum((n[used] - 1).tolist())))
+    return float(min(0.9, max(0.0, (pearson - used.sum() + 1) / fsum((n[used] - 1).tolist()))))
 
 
 def standing_out(effect: Floats, variance: Floats, usable: Bools) -> Floats:

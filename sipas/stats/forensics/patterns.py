@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +118,4 @@ def reversed_scales(rows: Rows) -> Rows:
     """
     turned = np.where(rows.answers > 0, rows.levels + 1 - rows.answers, rows.answers).astype(np.int8)
     level = np.where(rows.level > 0, rows.levels + 1 - rows.level, rows.level)
-    names = ("unit", "week", "form", "channel", "part", "cluster")
-    flags = (rows.fast, rows.burst, rows.off_hours, rows.levels)
-    return Rows(*(getattr(rows, name) for name in names), turned, level, *flags)
+    return replace(rows, answers=turned, level=level)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 
 import numpy as np
@@ -186,8 +186,7 @@ def _rank(scene: Scene, least: Floats, tested: Bools, rng: np.random.Generator, 
     for _ in range(permutations):
         mixed = np.lexsort((rng.random(len(order)), block))
         unit[order] = rows.unit[order[mixed]]
-        names = ("week", "form", "channel", "part", "cluster", "answers", "level", "fast", "burst", "off_hours", "levels")
-        made = Scene(Rows(unit, *(getattr(rows, name) for name in names)), scene.seen, scene.units, scene.since, scene.deadline)
+        made = Scene(replace(rows, unit=unit), scene.seen, scene.units, scene.since, scene.deadline)
         drawn = np.sort(np.column_stack([signal(made).p for signal in SIGNALS.values()]).min(axis=1)[tested])
         below += np.searchsorted(drawn, least, side="right")
     return np.asarray((1 + below) / (1 + permutations * tested.sum()), np.float64)

@@ -158,7 +158,7 @@ def _vector_spread(units: int, pairs: Ints, count: Floats, n: Ints, everywhere: 
     found = []
     for vector in top.tolist():
         mine = pairs[1] == vector
-        k = np.bincount(pairs[0][mine], count[mine], units)[:, None]
+        k = np.bincount(pairs[0][mine], count[mine], units).astype(np.float64)[:, None]
         found.append(excess(k, n[:, None].astype(np.float64), floor=0.0).overdispersion)
     return float(np.median(found))
 
@@ -254,7 +254,7 @@ def _steps(unit: Ints, cell: Ints, owner: Ints, after: Bools, y: Ints, cluster: 
     both = (n[0] > 0) & (n[1] > 0)
     size = np.where(both, n[0] + n[1], 0)
     share = size / np.maximum(np.bincount(owner, size, units), 1)[owner]
-    change = np.bincount(owner, share * (mean[1] - mean[0]), units)
+    change = np.bincount(owner, share * (mean[1] - mean[0]), units).astype(np.float64)
     z = np.where(after, (y - mean[1][cell]) / np.maximum(n[1], 1)[cell], -(y - mean[0][cell]) / np.maximum(n[0], 1)[cell]) * share[cell]
     used = both[cell]
     label, where = np.unique(np.stack([unit[used], cluster[used]]), axis=1, return_inverse=True)
