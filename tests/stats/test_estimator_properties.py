@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sipas.stats import linearised
+from sipas.stats import linearised, variance
 from sipas.stats.calibration import post_stratify
 from sipas.stats.columns import BadColumnError
 from sipas.stats.contrasts import contrast, difference, transform
@@ -83,6 +83,20 @@ def test_the_order_of_rows_changes_no_bit(survey: tuple, random: object) -> None
     assert before.value.tobytes() == after.value.tobytes()
     assert before.covariance.tobytes() == after.covariance.tobytes()
     assert (before.df.tolist(), before.weight_squares.tolist()) == (after.df.tolist(), after.weight_squares.tolist())
+
+
+@FEW
+@given(surveys(), st.randoms(use_true_random=False))
+def test_a_file_too_large_for_memory_is_worked_through_in_blocks_with_the_same_result(survey: tuple, random: object) -> None:
+    made, answers, domain = survey
+    whole = figures(made, answers, domain)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(variance, "BLOCK", 2)
+        blocks = figures(made, answers, domain)
+        order = np.array(random.sample(range(made.n), made.n), int)
+        again = figures(picked(made, order), answers[order], domain[order])
+    near(blocks.covariance, whole.covariance)
+    assert blocks.covariance.tobytes() == again.covariance.tobytes()
 
 
 @FEW
