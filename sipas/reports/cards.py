@@ -6,12 +6,14 @@ from sipas.instrument.model import LENGTHS, Instrument
 from sipas.reports.indicators import MAIN
 from sipas.reports.lines import ChannelLine, Estimate, Part, SectorCard
 from sipas.reports.lining import Place, read_line
+from sipas.reports.pairs import channel_gap
 from sipas.reports.released import Shown, estimate_of
 from sipas.reports.sample import CHANNELS
 from sipas.stats.verdict import HIDDEN
 from sipas.store.facts import Fact
 
 SHOWN = "headline"
+VERIFIED = "V"  # the channel that every other is set beside
 
 
 def read_card(place: Place, shown: Shown, sector: str) -> SectorCard:
@@ -74,9 +76,15 @@ def _levels(fact: Fact) -> tuple[int, ...]:
 
 
 def _channels(place: Place, shown: Shown, sector: str) -> tuple[ChannelLine, ...]:
-    lines = []
-    for channel in CHANNELS:
-        fact = shown.best(place.period, "receiving", sector, "overall", channel)
-        if fact is not None:
-            lines.append(ChannelLine(channel, estimate_of(fact), hidden=fact.verdict == HIDDEN))
-    return tuple(lines)
+    found = {channel: shown.best(place.period, "receiving", sector, "overall", channel) for channel in CHANNELS}
+    told = {channel: estimate_of(fact) for channel, fact in found.items()}
+    return tuple(
+        ChannelLine(
+            channel,
+            told[channel],
+            hidden=fact.verdict == HIDDEN,
+            gap=channel_gap(told[channel], told[VERIFIED]) if channel != VERIFIED else None,
+        )
+        for channel, fact in found.items()
+        if fact is not None
+    )

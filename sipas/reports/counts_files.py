@@ -18,7 +18,7 @@ from sipas.reports.sample import items_of, month_of
 from sipas.stats.design import Groups, Sizes
 from sipas.store.reading import Session
 
-FORM = 1  # of the counts: raised when what is counted changes
+FORM = 2  # of the counts: raised when what is counted changes
 ARRAYS = tuple(field.name for field in fields(Groups))
 
 

@@ -11,7 +11,7 @@ from sipas.reports.areas import Areas, is_longest
 from sipas.reports.indicators import KIND_MEAN, KIND_RATIO, KIND_SHARE, Block, counted, kind_of
 from sipas.stats.design import Cells, Groups, Sizes
 from sipas.stats.domains import Indicator, Totals, estimate, sum_domains, sum_parts
-from sipas.stats.intervals import FEW, FLOOR_WITH_CLUSTERS, Bools, Floats, Interval, Shares, kg20, logit_t, mean_t, n_star, pool_effect
+from sipas.stats.intervals import FEW, FLOOR_WITH_CLUSTERS, Bools, Floats, Interval, Shares, kg20, logit_t, mean_t, pool_effect
 from sipas.stats.verdict import HIDDEN_BELOW
 from sipas.stats.weights import Ints, Weighting
 
@@ -60,6 +60,11 @@ class Figures:
     star: Floats  # KG20's effective number, else p(1 − p)/V
     d_pool: float
     levels: Ints  # (·, 5), or (·, 0)
+
+    def shares(self, at: Ints) -> Shares:
+        """Some of them as what their intervals were made from."""
+        names = ("value", "variance", "n", "n_satisfied", "n_unsatisfied", "n_kish", "df", "finite")
+        return Shares(*(getattr(self, name)[at] for name in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +213,8 @@ def _interval(shares: Shares, effect: Floats, kind: str) -> tuple[Interval, Floa
         with np.errstate(divide="ignore", invalid="ignore"):
             star = np.where(shares.variance > 0, shares.value * (1 - shares.value) / shares.variance, np.nan)
         return logit_t(shares, effect), star
-    return kg20(shares, effect), n_star(shares, effect)
+    found = kg20(shares, effect)
+    return found, found.n_star
 
 
 def _added(areas: Areas, values: Ints) -> Floats:

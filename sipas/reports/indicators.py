@@ -65,7 +65,7 @@ def detail_blocks(shelf: Shelf, instruments: Iterable[str]) -> tuple[Block, ...]
     blocks = []
     for code in sorted(instruments):
         blocks.append(_items_block(shelf.instruments[code]))
-        blocks += [_factors_block(shelf.instruments[code], length) for length in LENGTHS]
+        blocks += [make(shelf.instruments[code], length) for length in LENGTHS for make in (_factors_block, _index_block)]
     return tuple(blocks)
 
 
@@ -134,17 +134,32 @@ def _items_block(instrument: Instrument) -> Block:
     return Block(f"items:{instrument.code}", instrument.code, "", items, pairs, indicators, levels)
 
 
-def _factors_block(instrument: Instrument, length: str) -> Block:
+def _items_of(instrument: Instrument, length: str) -> dict[str, tuple[str, ...]]:
+    """The scale items of each factor in a form; factors without one are not there."""
     items = {
         factor.code: tuple(item.code for item in instrument.form(length) if item.factor == factor.code and item.is_scale)
         for factor in instrument.factors
     }
+    return {factor: codes for factor, codes in items.items() if codes}
+
+
+def _index_block(instrument: Instrument, length: str) -> Block:
+    """All items of a form in one composite, its factors weighing the same: every covariance between one person's items is counted."""
+    items = _items_of(instrument, length)
+    flat = tuple(item for codes in items.values() for item in codes)
+    share = tuple(1 / len(items) / len(codes) for codes in items.values() for _ in codes)
+    y = tuple(range(0, 2 * len(flat), 2))
+    index = Indicator(f"index:{instrument.code}:{length}", y, tuple(column + 1 for column in y), share, 0)
+    pairs = products([range(2 * len(flat))])
+    return Block(f"index:{instrument.code}:{length}", instrument.code, length, flat, pairs, (index,), ((),))
+
+
+def _factors_block(instrument: Instrument, length: str) -> Block:
+    items = _items_of(instrument, length)
     flat = tuple(item for codes in items.values() for item in codes)
     indicators: list[Indicator] = []
     start = 0
     for factor, codes in items.items():
-        if not codes:
-            continue
         y = tuple(range(2 * start, 2 * (start + len(codes)), 2))
         name = f"factor:{instrument.code}:{length}:{factor}"
         indicators.append(Indicator(name, y, tuple(column + 1 for column in y), (1 / len(codes),) * len(codes), len(indicators)))

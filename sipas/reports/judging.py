@@ -15,8 +15,8 @@ from sipas.instrument.targets import Resolved, resolve
 from sipas.reports.areas import family_of
 from sipas.reports.estimation import Figures
 from sipas.reports.indicators import KIND_MEAN, KIND_SHARE, kind_of
-from sipas.stats.intervals import Bools, Floats
-from sipas.stats.verdict import UNDECIDED, judge, more_for_logit, more_for_mean, more_for_share, p_share
+from sipas.stats.intervals import Bools, Floats, proved
+from sipas.stats.verdict import UNDECIDED, judge, more_for_logit, more_for_mean, more_for_share, p_mean, p_ratio, p_share
 from sipas.terms import last_thursday
 
 Words = NDArray[np.str_]
@@ -95,10 +95,19 @@ def judge_figures(made: Figures, promised: Promises, judged: Bools) -> Judged:
     more, p_value = np.full(len(n), np.nan), np.full(len(n), np.nan)
     if len(open_question := np.flatnonzero((verdict == UNDECIDED) & trusted & (np.abs(value - target) > 1e-12))):
         more[open_question] = _more(made, target, open_question)
-    if kind_of(made.indicator) == KIND_SHARE:
-        told = np.flatnonzero(mine & ~np.isnan(target))
-        p_value[told] = p_share(made.star[told], value[told], target[told])
+    told = np.flatnonzero(mine & ~np.isnan(target))
+    p_value[told] = _p(made, target, told)
     return Judged(verdict, p_value, more)
+
+
+def _p(made: Figures, target: Floats, at: NDArray[np.int64]) -> Floats:
+    """The one-sided p-value that belongs to the interval of the indicator."""
+    shares, kind = made.shares(at), kind_of(made.indicator)
+    if kind == KIND_SHARE:
+        least, most = proved(shares)
+        return p_share(made.star[at], shares.value, target[at], least=least, most=most)
+    effect = np.full(len(at), made.d_pool)
+    return p_mean(shares, effect, target[at]) if kind == KIND_MEAN else p_ratio(shares, effect, target[at])
 
 
 def _more(made: Figures, target: Floats, at: NDArray[np.int64]) -> Floats:

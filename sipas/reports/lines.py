@@ -49,12 +49,20 @@ class TargetMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """Against the comparable period before; the interval takes the two as independent, which is the cautious side."""
+class Gap:
+    """One figure less another; the interval takes the two as independent, which is the cautious side."""
 
     points: float  # percentage points; of a mean: points of the scale 1-5
     low: float
     high: float
+    direction: str  # "higher", "lower" or "undecided": what the interval of 95 % says
+    equivalent: bool  # the interval of 90 % lies within ±3 points (a mean: ±0.12): nothing material
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Gap):
+    """Against the comparable period before."""
+
     since: str  # the period before
 
 
@@ -102,6 +110,7 @@ class ChannelLine:
     channel: str  # "V", "S", "O" or "P"
     estimate: Estimate | None
     hidden: bool
+    gap: Gap | None = None  # this channel less V, where both are told and weighted alike
 
 
 @dataclass(frozen=True, slots=True)

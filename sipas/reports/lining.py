@@ -12,7 +12,8 @@ from sipas.reports.areas import ADDED_UP, ancestors, family_of
 from sipas.reports.indicators import MAIN
 from sipas.reports.judging import Chain, find_target
 from sipas.reports.lines import Line, TargetMark, Words
-from sipas.reports.released import Shown, change_of, comparable, estimate_of, is_indicative, period_before
+from sipas.reports.pairs import change_of
+from sipas.reports.released import Shown, comparable, estimate_of, is_indicative, period_before, told
 from sipas.stats.verdict import HIDDEN, HIDDEN_BELOW, NO_TARGET
 from sipas.store.facts import Fact
 from sipas.store.reading import Session, list_units
@@ -126,7 +127,7 @@ def _line(
         verdict=_verdict(fact, target),
         difference=(estimate.value - target.value) * (1 if mean else 100) if estimate and target else None,
         more_needed=fact.more_needed if fact else None,
-        change=change_of(estimate, estimate_of(before), period_before(place.period), mean=mean),
+        change=change_of(told(fact), told(before), period_before(place.period)),
         indicative=is_indicative(place.wave, channels),
         provisional=bool(estimate and "provisional" in estimate.flags),
         excluded=left_out if left_out >= HIDDEN_BELOW else 0,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import ADDED_UP
-from sipas.reports.lines import Change, Estimate, UnitMark
+from sipas.reports.lines import Estimate, UnitMark
 from sipas.reports.protection import protected
 from sipas.stats.verdict import HIDDEN
 from sipas.store.facts import Fact, list_answered_periods, list_facts
@@ -57,6 +56,11 @@ def collect(facts: Iterable[Fact], answered: frozenset[tuple[str, str]] = frozen
     return shown
 
 
+def told(fact: Fact | None) -> Fact | None:
+    """The fact where it is published with its interval; None where nothing is."""
+    return fact if estimate_of(fact) else None
+
+
 def estimate_of(fact: Fact | None) -> Estimate | None:
     """A fact as an estimate; None where nothing is published."""
     if fact is None or fact.verdict == HIDDEN or fact.value is None or fact.low is None or fact.high is None:
@@ -77,20 +81,6 @@ def estimate_of(fact: Fact | None) -> Estimate | None:
         n_unsatisfied=fact.n_unsatisfied,
         flags=tuple(fact.flags.split()),
     )
-
-
-def change_of(now: Estimate | None, before: Estimate | None, since: str, *, mean: bool) -> Change | None:
-    """Newcombe's hybrid interval of a difference (MOVER) from the two intervals, taken as independent.
-
-    Answers of one person in both periods would make the true interval narrower; without knowing them this is the cautious side.
-    """
-    if now is None or before is None or now.weighted != before.weighted:
-        return None
-    scale = 1.0 if mean else 100.0
-    apart = now.value - before.value
-    low = apart - math.hypot(now.value - now.low, before.high - before.value)
-    high = apart + math.hypot(now.high - now.value, before.value - before.low)
-    return Change(scale * apart, scale * low, scale * high, since)
 
 
 def period_before(period: str) -> str:

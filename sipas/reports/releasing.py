@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
-from sipas.reports.areas import is_month, passes
+from sipas.reports.areas import is_longest, is_month, passes
 from sipas.reports.counting import HEADLINE
 from sipas.reports.estimation import Design, Figures, Side, Told, behind, figures, leaves, sums
 from sipas.reports.indicators import Block
@@ -100,8 +100,9 @@ def _detail_rows(
     table: Table, where: tuple[Design, Side, Told, Mapping[str, Bools]], block: tuple[Block, Groups], promised: Promises, d_pool: float
 ) -> list[Row]:
     design, side, told, periods = where
-    place = np.flatnonzero([not passes(period, periods) for period in periods])
-    kept = {period: months for period, months in periods.items() if not passes(period, periods)}
+    told_here = is_longest if block[0].name.startswith("index:") else stays  # the index of a year, or of its year to date
+    place = np.flatnonzero([told_here(period, periods) for period in periods])
+    kept = {period: months for period, months in periods.items() if told_here(period, periods)}
     domains = len(side.areas.keys)
     at = (place[:, None] * domains + np.arange(domains)).ravel()
     summed = sums(block[1], block[0], design, side, kept)
@@ -109,6 +110,11 @@ def _detail_rows(
     for one in figures(summed, block[0], told, at, d_pool):
         rows += fact_rows(table, design, told.shown, one, (None, promised))
     return rows
+
+
+def stays(period: str, periods: Mapping[str, Bools]) -> bool:
+    """Whether a period has details: all but a year to date that is there only to be compared with."""
+    return not passes(period, periods)
 
 
 def _table(
