@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sipas.stats.columns import BadColumnError
-from sipas.stats.estimators import Estimates
+from sipas.stats.estimates import Estimates
 from sipas.stats.intervals import Floats
 
 

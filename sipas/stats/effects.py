@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sipas.stats.estimates import Estimates
 from sipas.stats.intervals import Floats
 from sipas.stats.sampling import SampleDesign
 from sipas.stats.sums import group_sums
 from sipas.stats.weights import Ints
 
 TABLE = 30_000_000  # pairs of column and group up to which marking them in a table beats sorting them
-
-if TYPE_CHECKING:
-    from sipas.stats.estimators import Estimates
 
 
 def kish(weight: ArrayLike) -> float:

@@ -361,4 +361,6 @@ def _answers(item: Floats, places: Domains) -> tuple[Domains, Floats, Ints]:
 def _silent(names: Sequence[str], known: Bools) -> tuple[str, ...]:
     short = np.flatnonzero(known.any(axis=1) & ~known.all(axis=1))
     items = known.shape[1]
-    return tuple(f"{names[d]}: {np.count_nonzero(~known[d])} of {items} items have no answer; the others take their share." for d in short.tolist())
+    return tuple(
+        f"{names[d]}: {np.count_nonzero(~known[d])} of {items} items have no answer; the others take their share." for d in short.tolist()
+    )
