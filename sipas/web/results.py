@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sipas.reports.scorecard import Estimate, Front, Line, Sentence
+from sipas.reports.scorecard import Estimate, Front, Gap, Line, Sentence
 from sipas.web import charts
 from sipas.web.choice import channel_words, period_words
 from sipas.web.filters import number, percent, points
@@ -30,24 +30,56 @@ def interval_words(line: Line) -> str:
 
 
 def change_words(line: Line) -> str:
-    """“tăng 1,2 điểm phần trăm”, against the period before."""
+    """“tăng 1,2 điểm phần trăm” where the interval says so; “không thay đổi đáng kể” only where it lies within ±3 points."""
     if line.change is None:
         return "–"
-    n = line.estimate.n if line.estimate else None
-    if line.statistic == "mean":
-        return gettext("%(points)s điểm của thang 1–5", points=number(line.change.points, 2))
-    apart = points(abs(line.change.points) / 100, n)
-    if apart == points(0, n):
-        return gettext("không đổi")
-    return gettext("tăng %(points)s", points=apart) if line.change.points > 0 else gettext("giảm %(points)s", points=apart)
+    apart = _apart_words(line.change, line.estimate.n if line.estimate else None, mean=line.statistic == "mean")
+    said = {
+        ("higher", True): gettext("tăng nhẹ %(points)s", points=apart),
+        ("higher", False): gettext("tăng %(points)s", points=apart),
+        ("lower", True): gettext("giảm nhẹ %(points)s", points=apart),
+        ("lower", False): gettext("giảm %(points)s", points=apart),
+        ("undecided", True): gettext("không thay đổi đáng kể"),
+    }
+    return said.get((line.change.direction, line.change.equivalent), gettext("chưa thể nói tăng hay giảm"))
 
 
 def change_interval_words(line: Line) -> str:
-    """From where to where the change may lie, in percentage points."""
+    """From where to where the change may lie, in percentage points; and the point figure where the words did not tell it."""
     if line.change is None:
         return ""
     digits = 2 if line.statistic == "mean" else 1
-    return gettext("từ %(low)s đến %(high)s", low=number(line.change.low, digits), high=number(line.change.high, digits))
+    low, high = number(line.change.low, digits), number(line.change.high, digits)
+    if line.change.direction != "undecided":
+        return gettext("từ %(low)s đến %(high)s", low=low, high=high)
+    return gettext("chênh %(points)s, từ %(low)s đến %(high)s", points=signed(line.change.points, digits), low=low, high=high)
+
+
+def gap_words(gap: Gap | None, other: str, n: int | None) -> str:
+    """How a channel stands beside another: “thấp hơn V 2,1 điểm phần trăm (−4,0 đến −0,2)”."""
+    if gap is None:
+        return ""
+    low, high = number(gap.low, 1), number(gap.high, 1)
+    given = {"other": other, "points": points(abs(gap.points) / 100, n), "low": low, "high": high}
+    if gap.direction == "higher":
+        return gettext("cao hơn %(other)s %(points)s (%(low)s đến %(high)s)", **given)
+    if gap.direction == "lower":
+        return gettext("thấp hơn %(other)s %(points)s (%(low)s đến %(high)s)", **given)
+    if gap.equivalent:
+        return gettext("không khác %(other)s đáng kể (%(low)s đến %(high)s)", other=other, low=low, high=high)
+    return gettext("chưa thể phân biệt với %(other)s (%(low)s đến %(high)s)", other=other, low=low, high=high)
+
+
+def signed(value: float, digits: int) -> str:
+    """A difference with its sign: “+1,2”, “−0,8”."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and any(digit in "123456789" for digit in text) else text
+
+
+def _apart_words(gap: Gap, n: int | None, *, mean: bool) -> str:
+    if mean:
+        return gettext("%(points)s điểm của thang 1–5", points=number(abs(gap.points), 2))
+    return points(abs(gap.points) / 100, n)
 
 
 def place_words(front: Front) -> str:
@@ -180,5 +212,6 @@ class Words:
     point = staticmethod(point_words)
     change = staticmethod(change_words)
     change_interval = staticmethod(change_interval_words)
+    gap = staticmethod(gap_words)
     place = staticmethod(place_words)
     place_title = staticmethod(place_title)

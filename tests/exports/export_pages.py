@@ -29,7 +29,7 @@ def line(sector: str = "land", *, verdict: str = "not_met") -> Line:
         verdict=verdict,
         difference=-7.3 if shown else None,
         more_needed=None,
-        change=Change(1.2, -2.5, 4.9, "2026-Q3") if shown else None,
+        change=Change(1.2, -2.5, 4.9, "undecided", equivalent=False, since="2026-Q3") if shown else None,
         indicative=False,
         provisional=True,
         excluded=0,

@@ -8,8 +8,7 @@ import pytest
 import sealed_rows as make
 
 from sipas.reports.facts import compute
-from sipas.reports.lines import Estimate
-from sipas.reports.released import Shown, change_of, comparable, months_compared, period_before, read_shown
+from sipas.reports.released import Shown, comparable, months_compared, period_before, read_shown
 from sipas.reports.scorecard import list_periods, read_front, read_unit
 from sipas.store.engine import Store
 from sipas.store.units import get_unit
@@ -147,14 +146,3 @@ def test_the_service_of_agencies_is_told_to_have_no_data(store: Store, province:
     assert (line.target.value, line.target.demonstration) == (0.9, True)
     assert (unpromised.indicator, unpromised.verdict, unpromised.target) == ("agency_service", "no_data", None)
     assert below.indicator != "agency_service"
-
-
-def test_change_is_newcombes_hybrid() -> None:
-    def estimate(value: float, low: float, high: float) -> Estimate:
-        return Estimate(value, low, high, 100, 80.0, 0.01, 30.0, 1000, 1.0, 0.0, True, 80, 20, ())
-
-    change = change_of(estimate(0.8, 0.7, 0.86), estimate(0.7, 0.6, 0.79), "2026-10", mean=False)
-    assert change is not None
-    assert change.points == pytest.approx(10)
-    assert change.low == pytest.approx(10 - 100 * (0.1**2 + 0.09**2) ** 0.5)
-    assert change.high == pytest.approx(10 + 100 * (0.06**2 + 0.1**2) ** 0.5)

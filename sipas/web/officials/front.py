@@ -8,7 +8,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from sipas.access import Action
-from sipas.reports.scorecard import Front, Line, read_front
+from sipas.reports.cards import VERIFIED
+from sipas.reports.pairs import channel_gap
+from sipas.reports.scorecard import Front, Gap, Line, read_front
 from sipas.store.units import get_unit
 from sipas.web import guard
 from sipas.web.choice import CHANNELS, read_choice
@@ -44,14 +46,17 @@ def front() -> ResponseReturnValue:
     )
 
 
-def by_sector(beside: dict[str, Front]) -> tuple[tuple[Line, dict[str, Line]], ...]:
-    """Every headline line with the same line of each single channel beside it."""
+def by_sector(beside: dict[str, Front]) -> tuple[tuple[Line, dict[str, Line], dict[str, Gap | None]], ...]:
+    """Every headline line with the same line of each single channel beside it, and how those stand beside V."""
     found = {channels: {key(line): line for line in front.lines} for channels, front in beside.items()}
     single = [channels for channels in CHANNELS if channels != "headline"]
-    return tuple(
-        (line, {channels: found[channels][key(line)] for channels in single if key(line) in found[channels]})
-        for line in beside["headline"].lines
-    )
+    rows = []
+    for line in beside["headline"].lines:
+        own = {channels: found[channels][key(line)] for channels in single if key(line) in found[channels]}
+        verified = own[VERIFIED].estimate if VERIFIED in own else None
+        gaps = {channels: channel_gap(one.estimate, verified) for channels, one in own.items() if channels != VERIFIED}
+        rows.append((line, own, gaps))
+    return tuple(rows)
 
 
 def key(line: Line) -> tuple[str, str, str]:
