@@ -128,7 +128,7 @@ def check(system: Unknown, needed: Floats, safe: Bools) -> tuple[Bools, list[Lea
 def _check_part(part: Unknown, needed: Floats, asked: Bools, limits: tuple[Floats, Floats]) -> tuple[Bools, dict[int, Leak]]:
     low, high = part.truth.copy(), part.truth.copy()
     want = np.where(asked, needed, -1.0)
-    settle_together(part, low, high, want)
+    settle_together(part, low, high, limits, want)
     leaks = {}
     for at in np.flatnonzero(asked).tolist():
         if high[at] - low[at] >= needed[at]:

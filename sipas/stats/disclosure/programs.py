@@ -7,31 +7,34 @@ from typing import Any, cast
 import numpy as np
 import scipy  # its parts are loaded at their first use
 
+from sipas.stats.disclosure.bounds import SLACK
 from sipas.stats.disclosure.tables import Ints, Unknown, only, parts_of
 from sipas.stats.intervals import Bools, Floats
 
-GOLDEN = 0.6180339887498949
-ROUNDS = 40  # shared programmes, at most
-NEAR = (150, 1500)  # cells of the neighbourhoods that are tried before the whole component
+GOLDEN, PLASTIC = 0.6180339887498949, 0.7548776662466927
+ROUNDS = 40  # pairs of shared programmes, at most
+WORTH = 0.15  # of the open cells; a pair that settles fewer was the last
+NEAR = (150, 1500)  # cells whose sums are tried before the whole component
 
 
 class AuditError(ValueError):
     """The solver gave up on a programme that has a solution."""
 
 
-def extremes(system: Unknown, objective: Floats) -> tuple[Floats, Floats]:
-    """Two sets of counts that fit all sums: one where the objective is least, one where it is greatest.
+def possible(system: Unknown, wish: Floats) -> Floats:
+    """Counts that fit all sums and come as near to a wish as can be.
 
     Parameters
     ----------
     system : Unknown
         Hidden cells and their sums.
-    objective : (h,) float
-        What is added up; a cell without a limit is not sent beyond ten times all that is hidden.
+    wish : (h,) float
+        What each answer of a cell is worth: above 0 to have it large, below 0 to have it small. A cell without a limit is not
+        sent beyond ten times all that is hidden.
 
     Returns
     -------
-    least, greatest : (h,) float
+    (h,) float
         Answers.
 
     Raises
@@ -43,30 +46,25 @@ def extremes(system: Unknown, objective: Floats) -> tuple[Floats, Floats]:
     ----------
     Huangfu & Hall (2018), Math. Prog. Comp. 10, 119-142 (HiGHS).
     """
-    matrix, limits = _matrix(system), np.column_stack([system.low, _ceiling(system)])
-    return _solve(objective, matrix, system.known, limits), _solve(-objective, matrix, system.known, limits)
+    solve = cast("Any", scipy.optimize.linprog)
+    sums = {"A_eq": _matrix(system), "b_eq": system.known} if system.rows else {}
+    ceiling = np.minimum(system.high, 10.0 * system.truth.sum() + 1000.0)
+    # Presolving costs more than it saves where all coefficients are 1 and −1.
+    answer = solve(-wish, bounds=np.column_stack([system.low, ceiling]), method="highs", options={"presolve": False}, **sums)
+    if answer.status != 0:
+        raise AuditError(f"the linear programme over {len(wish)} cells and {system.rows} sums ended with: {answer.message}")
+    return np.asarray(answer.x, np.float64)
 
 
 def _matrix(system: Unknown) -> Any:
     return scipy.sparse.csr_matrix((system.sign, (system.row, system.column)), shape=(system.rows, len(system.cells)))
 
 
-def _ceiling(system: Unknown) -> Floats:
-    return np.asarray(np.minimum(system.high, 10.0 * system.truth.sum() + 1000.0), np.float64)
-
-
-def _solve(cost: Floats, matrix: Any, known: Floats, limits: Floats) -> Floats:
-    solve = cast("Any", scipy.optimize.linprog)
-    answer = solve(cost, bounds=limits, method="highs", **({"A_eq": matrix, "b_eq": known} if len(known) else {}))
-    if answer.status != 0:
-        raise AuditError(f"the linear programme over {len(limits)} counts and {len(known)} sums ended with: {answer.message}")
-    return np.asarray(answer.x, np.float64)
-
-
-def settle_together(system: Unknown, low: Floats, high: Floats, needed: Floats) -> None:
+def settle_together(system: Unknown, low: Floats, high: Floats, outer: tuple[Floats, Floats], needed: Floats) -> None:
     """Widen the counts seen possible (``low``, ``high``, in place) by programmes that all open cells share.
 
-    A cell is settled when counts that far apart were seen: every solution counts for every cell at once. The objectives are
+    A cell is settled when counts that far apart were seen: every solution counts for every cell at once. A cell that was seen at
+    its lower limit is only sent up, and the other way round; the rest goes one way and then the other. How much each is worth are
     fixed quasi-random numbers, so that the same table takes the same road.
 
     Parameters
@@ -75,31 +73,37 @@ def settle_together(system: Unknown, low: Floats, high: Floats, needed: Floats) 
         One component.
     low, high : (h,) float
         Least and greatest count seen; at first the truth.
+    outer : pair of (h,) float
+        Limits that certainly hold.
     needed : (h,) float
         The width that settles a cell.
 
     References
     ----------
-    Statistics page section 11; Weyl's sequence gives the objectives. The sharing is this project's own.
+    Statistics page section 11; Weyl's sequence gives the numbers. The sharing is this project's own.
     """
     number = np.arange(1, len(system.cells) + 1)
     for step in range(1, ROUNDS + 1):
-        wanted = high - low < needed
-        if not wanted.any():
-            return
-        turn = np.modf(number * GOLDEN * (step + 0.7548776662466927))[0] - 0.5
-        for seen in extremes(system, np.where(wanted, np.sign(turn) if step % 2 else turn, 0.0)):
+        before = high - low < needed
+        turn = np.modf(number * GOLDEN * (step + PLASTIC))[0]
+        for worth, way in ((turn, 1.0), (1 - turn, -1.0)):
+            wanted = high - low < needed
+            if not wanted.any():
+                return
+            up, down = high < outer[1] - SLACK, low > outer[0] + SLACK
+            either = np.where(np.modf(number * PLASTIC * step)[0] < 0.5, way, -way)
+            seen = possible(system, np.where(wanted, worth**2, 0.0) * np.where(up & down, either, np.where(up, 1.0, -1.0)))
             np.minimum(low, seen, out=low)
             np.maximum(high, seen, out=high)
-        if not np.any(wanted & (high - low >= needed)):
+        if np.sum(before & (high - low >= needed)) < WORTH * before.sum():
             return  # what is left is settled one by one
 
 
 def settle_alone(system: Unknown, at: int, low: Floats, high: Floats, outer: tuple[Floats, Floats], needed: Floats) -> tuple[float, float]:
     """The limits of one hidden cell, as exactly as it takes to decide on it.
 
-    Neighbourhoods first: with all others held at their true counts a programme shows what is possible; with far sums left out
-    it shows what is not. Only if neither decides, the whole component is asked.
+    Near sums first: if they alone bound it too well, so do all. Otherwise the whole component is asked, each way only if the cell
+    was not seen at its limit already; what is seen counts for all cells.
 
     Parameters
     ----------
@@ -124,27 +128,19 @@ def settle_alone(system: Unknown, at: int, low: Floats, high: Floats, outer: tup
     Statistics page section 11 (own procedure; each answer is exact).
     """
     for size in NEAR:
-        cells, rows = _near(system, at, size)
-        if cells.all():
+        rows = _near(system, at, size)
+        if rows.all():
             break
-        inner = only(system, cells, _touching(system, cells))
-        where, target = np.flatnonzero(cells), np.zeros(int(cells.sum()))
-        target[int(np.sum(cells[:at]))] = 1.0
-        for seen in extremes(inner, target):
-            low[where] = np.minimum(low[where], seen)
-            high[where] = np.maximum(high[where], seen)
-        if high[at] - low[at] >= needed[at]:
-            return float(low[at]), float(high[at])
         least, greatest = _relaxed(system, at, rows, outer)
         if greatest - least < needed[at]:
             return least, greatest
-    target = np.zeros(len(system.cells))
-    target[at] = 1.0
-    first, last = extremes(system, target)
-    for seen in (first, last):
-        np.minimum(low, seen, out=low)
-        np.maximum(high, seen, out=high)
-    return float(first[at]), float(last[at])
+    target = (np.arange(len(system.cells)) == at).astype(np.float64)
+    for way, there in ((1.0, high[at] >= outer[1][at] - SLACK), (-1.0, low[at] <= outer[0][at] + SLACK)):
+        if not there:
+            seen = possible(system, way * target)
+            np.minimum(low, seen, out=low)
+            np.maximum(high, seen, out=high)
+    return float(low[at]), float(high[at])
 
 
 def components(system: Unknown, wanted: Bools) -> list[tuple[Ints, Unknown]]:
@@ -181,22 +177,16 @@ def _touching(system: Unknown, cells: Bools) -> Bools:
     return rows
 
 
-def _near(system: Unknown, at: int, size: int) -> tuple[Bools, Bools]:
-    """Cells around one, sum by sum, until there are ``size``; and the sums that lie wholly among them."""
-    cells = np.zeros(len(system.cells), bool)
-    cells[at] = True
+def _near(system: Unknown, at: int, size: int) -> Bools:
+    """The sums around a cell, ring by ring, as long as they hold no more than ``size`` cells."""
+    cells = np.arange(len(system.cells)) == at
     while True:
+        rows = _touching(system, cells)
         grown = np.zeros(len(system.cells), bool)
-        grown[system.column[_touching(system, cells)[system.row]]] = True
+        grown[system.column[rows[system.row]]] = True
         if grown.sum() > size or (grown == cells).all():
-            break
+            return rows
         cells = grown
-    rows = _touching(system, cells)
-    if grown.sum() > size:  # the last ring is cut: the cells that the ring joins by most sums stay
-        joined = np.bincount(system.column[rows[system.row]], minlength=len(cells))
-        ring = np.flatnonzero(grown & ~cells)
-        cells[ring[np.lexsort((ring, -joined[ring]))][: max(0, size - int(cells.sum()))]] = True
-    return cells, rows
 
 
 def _relaxed(system: Unknown, at: int, rows: Bools, outer: tuple[Floats, Floats]) -> tuple[float, float]:
@@ -208,5 +198,5 @@ def _relaxed(system: Unknown, at: int, rows: Bools, outer: tuple[Floats, Floats]
     place, target = int(np.sum(cells[:at])), np.zeros(int(cells.sum()))
     target[place] = 1.0
     low, high = outer[0][cells], outer[1][cells]
-    first, last = extremes(Unknown(part.cells, part.truth, low, high, part.column, part.row, part.sign, part.rows, part.known), target)
-    return float(first[place]), float(last[place])
+    system = Unknown(part.cells, part.truth, low, high, part.column, part.row, part.sign, part.rows, part.known)
+    return float(possible(system, -target)[place]), float(possible(system, target)[place])
