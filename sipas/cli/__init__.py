@@ -24,6 +24,7 @@ NOUNS = MappingProxyType(
         "surveys": "Questionnaires, sectors, waves and targets.",
         "frame": "Population counts: dossiers, visits, pupils.",
         "plan": "How many answers a survey needs, and how many people to ask.",
+        "estimate": "Estimates with their errors from any CSV or Parquet file.",
         "seal": "Seal the inbox now.",
         "extract": "The columnar copy of the sealed answers, for counting and for other engines.",
         "facts": "Compute and release estimates.",
