@@ -117,7 +117,8 @@ def screen(
 
     Each unit gets min(1, m·min p) over the m signals. With ``rng`` it also gets the rank of its smallest p among those of all
     units in ``permutations`` data sets in which rows change units at random within week and form, and the larger of the two
-    chances counts: the formula knows that honest units differ, the permutations that its p-values are not exactly uniform.
+    chances counts: the formula knows that honest units differ, the permutations that its p-values are not exactly uniform. As that
+    can only clear a unit, no permutation is made where the formula flags nobody.
 
     Parameters
     ----------
@@ -154,14 +155,19 @@ def screen(
     p = np.column_stack([signal.p for signal in signals.values()])
     tested = np.bincount(rows.unit[scene.now], minlength=scene.units) > 0
     unit_p = np.minimum(1.0, p.shape[1] * p.min(axis=1, initial=1.0))
-    if rng is not None and tested.any():
+    if rng is not None and np.any(_adjusted(unit_p, tested) <= rate):
         unit_p = np.maximum(unit_p, _rank(scene, p.min(axis=1), tested, rng, permutations))
-    adjusted = np.ones(scene.units)
-    if tested.any():
-        adjusted[tested] = benjamini_hochberg(unit_p[tested])
+    adjusted = _adjusted(unit_p, tested)
     found = tested & (adjusted <= rate)
     flags = _flags(scene, signals, unit_p, found, rate * float(found.sum()) / max(1.0, float(tested.sum())))
     return Screen(flags, unit_p, adjusted, p, expected_false_alarms(int(tested.sum()), rate), rate * float(found.sum()), int(tested.sum()))
+
+
+def _adjusted(unit_p: Floats, tested: Bools) -> Floats:
+    adjusted = np.ones(len(unit_p))
+    if tested.any():
+        adjusted[tested] = benjamini_hochberg(unit_p[tested])
+    return adjusted
 
 
 def _flags(scene: Scene, signals: dict[str, Signal], unit_p: Floats, found: Bools, bar: float) -> tuple[Flag, ...]:

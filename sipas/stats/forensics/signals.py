@@ -117,6 +117,13 @@ def straight(scene: Scene) -> Signal:
     return _counted(scene, scene.seen.straight, scene.seen.telling, FLOORS["straight"], far)
 
 
+def _pairs(first: Ints, second: Ints) -> tuple[Ints, Ints, Ints]:
+    """The distinct pairs of two columns, (2, k) by first and second; where each row's pair stands, and how often it comes."""
+    width = int(second.max(initial=0)) + 1
+    key, where, count = np.unique(first * width + second, return_inverse=True, return_counts=True)
+    return np.stack([key // width, key % width]), where.astype(np.int64), count.astype(np.int64)
+
+
 def _crooked(scene: Scene) -> Bools:
     return scene.now & scene.seen.telling & ~scene.seen.straight
 
@@ -128,7 +135,7 @@ def pattern(scene: Scene) -> Signal:
     """
     rows = np.flatnonzero(_crooked(scene))
     unit, vector = scene.rows.unit[rows], scene.seen.vector[rows]
-    pairs, where, k = np.unique(np.stack([unit, vector]), axis=1, return_inverse=True, return_counts=True)
+    pairs, where, k = _pairs(unit, vector)
     n, everywhere = np.bincount(unit, minlength=scene.units), np.bincount(vector, minlength=int(scene.seen.vector.max(initial=0)) + 1)
     vectors = np.bincount(pairs[0], minlength=scene.units)
     count, total = k.astype(np.float64), n[pairs[0]].astype(np.float64)
@@ -146,7 +153,7 @@ def pattern(scene: Scene) -> Signal:
     np.maximum.at(expected, pairs[0][first], (total * rate)[first])
     named[first] = True
     flagged = np.zeros(len(scene.rows.unit), bool)
-    flagged[rows] = named[where.ravel()]
+    flagged[rows] = named[where]
     return Signal(p, observed, expected, flagged)
 
 
@@ -170,7 +177,7 @@ def entropy(scene: Scene) -> Signal:
     """
     rows = np.flatnonzero(_crooked(scene))
     unit, vector = scene.rows.unit[rows], scene.seen.vector[rows]
-    pairs, where, k = np.unique(np.stack([unit, vector]), axis=1, return_inverse=True, return_counts=True)
+    pairs, where, k = _pairs(unit, vector)
     m = np.bincount(unit, minlength=scene.units).astype(np.float64)
     usable, safe = m >= LEAST_ROWS, np.maximum(m, 1.0)
     order = np.lexsort((k, pairs[0]))  # by size within a unit: the sum does not depend on which vectors they are
@@ -186,7 +193,7 @@ def entropy(scene: Scene) -> Signal:
     z = standing_out(logged - fitted, noise, usable)
     p = np.where(usable, scipy.special.stdtr(max(1.0, float(usable.sum()) - 4), -np.maximum(z, 0.0)), 1.0)
     flagged = np.zeros(len(scene.rows.unit), bool)
-    flagged[rows] = k[where.ravel()] > 1
+    flagged[rows] = k[where] > 1
     return Signal(np.where(z > 0, p, 1.0), deficit, np.maximum(0.0, np.exp(fitted) - NO_REPEATS), flagged)
 
 
@@ -257,8 +264,8 @@ def _steps(unit: Ints, cell: Ints, owner: Ints, after: Bools, y: Ints, cluster: 
     change = np.bincount(owner, share * (mean[1] - mean[0]), units).astype(np.float64)
     z = np.where(after, (y - mean[1][cell]) / np.maximum(n[1], 1)[cell], -(y - mean[0][cell]) / np.maximum(n[0], 1)[cell]) * share[cell]
     used = both[cell]
-    label, where = np.unique(np.stack([unit[used], cluster[used]]), axis=1, return_inverse=True)
-    total = np.bincount(where.ravel(), z[used], label.shape[1])
+    label, where, _ = _pairs(unit[used], cluster[used])
+    total = np.bincount(where, z[used], label.shape[1])
     clusters = np.bincount(label[0], minlength=units).astype(np.float64)
     variance = np.bincount(label[0], total**2, units) * clusters / np.maximum(clusters - 1, 1)
     rows = [np.bincount(owner, np.where(both, count, 0), units) for count in n]
