@@ -78,6 +78,11 @@ def settle_together(system: Unknown, low: Floats, high: Floats, outer: tuple[Flo
     needed : (h,) float
         The width that settles a cell.
 
+    Returns
+    -------
+    None
+        ``low`` and ``high`` hold the answer.
+
     References
     ----------
     Statistics page section 11; Weyl's sequence gives the numbers. The sharing is this project's own.

@@ -93,24 +93,79 @@ def _counted(scene: Scene, flag: Bools, among: Bools, floor: float, kind: Ints) 
 
 
 def fast(scene: Scene) -> Signal:
-    """Answers given too fast: beta-binomial excess over the period and in its weeks. Statistics page section 9."""
+    """Answers given too fast: beta-binomial excess over the period and in its weeks.
+
+    Parameters
+    ----------
+    scene : Scene
+        Rows and the period that is judged.
+
+    Returns
+    -------
+    Signal
+
+    References
+    ----------
+    Statistics page section 9; integrity page F3.
+    """
     return _counted(scene, scene.rows.fast, scene.now, FLOORS["fast"], np.zeros_like(scene.rows.unit))
 
 
 def burst(scene: Scene) -> Signal:
-    """Answers that came in bursts at one counter: the same. Naus (1982), JASA 77, 177-183, for the scan behind the flag."""
+    """Answers that came in bursts at one counter: the same.
+
+    Parameters
+    ----------
+    scene : Scene
+        Rows and the period that is judged.
+
+    Returns
+    -------
+    Signal
+
+    References
+    ----------
+    Naus (1982), JASA 77, 177-183, for the scan behind the flag; statistics page section 9.
+    """
     return _counted(scene, scene.rows.burst, scene.now, FLOORS["burst"], np.zeros_like(scene.rows.unit))
 
 
 def off_hours(scene: Scene) -> Signal:
-    """Answers outside opening hours: the same. Integrity page F7."""
+    """Answers outside opening hours: the same.
+
+    Parameters
+    ----------
+    scene : Scene
+        Rows and the period that is judged.
+
+    Returns
+    -------
+    Signal
+
+    References
+    ----------
+    Integrity page F7.
+    """
     return _counted(scene, scene.rows.off_hours, scene.now, FLOORS["off_hours"], np.zeros_like(scene.rows.unit))
 
 
 def straight(scene: Scene) -> Signal:
-    """Straight lines beyond the many honest ones: the same, among rows with enough answers. Zhang & Conrad (2014).
+    """Straight lines beyond the many honest ones: the same, among rows with enough answers.
 
     Rows are classed by how far their overall level lies from the middle, too: at the end of a scale answers agree more often.
+
+    Parameters
+    ----------
+    scene : Scene
+        Rows and the period that is judged.
+
+    Returns
+    -------
+    Signal
+
+    References
+    ----------
+    Zhang & Conrad (2014), Survey Research Methods 8, 127-135.
     """
     level = scene.rows.level
     far = np.where(level > 0, 1 + np.abs(2 * level - scene.rows.levels - 1), 0)
@@ -131,7 +186,20 @@ def _crooked(scene: Scene) -> Bools:
 def pattern(scene: Scene) -> Signal:
     """The vector that a unit repeats most against its share elsewhere, times the number of vectors it shows (beta-binomial).
 
-    Straight lines are left out: they have a signal of their own. Statistics page section 9.
+    Straight lines are left out: they have a signal of their own.
+
+    Parameters
+    ----------
+    scene : Scene
+        Rows and the period that is judged.
+
+    Returns
+    -------
+    Signal
+
+    References
+    ----------
+    Statistics page section 9.
     """
     rows = np.flatnonzero(_crooked(scene))
     unit, vector = scene.rows.unit[rows], scene.seen.vector[rows]
@@ -173,7 +241,20 @@ def _vector_spread(units: int, pairs: Ints, count: Floats, n: Ints, everywhere: 
 def entropy(scene: Scene) -> Signal:
     """Vectors less varied than elsewhere: log(log m − H), its dependence on m and on the level taken off, by the MAD over units.
 
-    Straight lines are left out. The level enters as its distance from the middle, which has no direction. Statistics page section 9.
+    Straight lines are left out. The level enters as its distance from the middle, which has no direction.
+
+    Parameters
+    ----------
+    scene : Scene
+        Rows and the period that is judged.
+
+    Returns
+    -------
+    Signal
+
+    References
+    ----------
+    Shannon (1948); Hampel (1974), JASA 69, 383-393; statistics page section 9.
     """
     rows = np.flatnonzero(_crooked(scene))
     unit, vector = scene.rows.unit[rows], scene.seen.vector[rows]
@@ -211,7 +292,21 @@ def _fitted(y: Floats, x: Floats, usable: Bools) -> Floats:
 
 
 def channel_mix(scene: Scene) -> Signal:
-    """Change of a channel's share against the previous period, on the arcsine scale, by the MAD over units; both directions."""
+    """Change of a channel's share against the previous period, on the arcsine scale, by the MAD over units; both directions.
+
+    Parameters
+    ----------
+    scene : Scene
+        Rows and the period that is judged.
+
+    Returns
+    -------
+    Signal
+
+    References
+    ----------
+    Anscombe (1948), Biometrika 35, 246-254 (arcsine); statistics page section 9.
+    """
     rows, now = scene.rows, scene.now
     kinds = int(rows.channel.max(initial=0)) + 1
     n = [np.bincount(rows.unit[side], minlength=scene.units) for side in (~now, now)]
@@ -229,7 +324,21 @@ def channel_mix(scene: Scene) -> Signal:
 
 
 def step(scene: Scene) -> Signal:
-    """Step of the mean level at a deadline, sector and channel held, clustered, against the other units' steps; both directions."""
+    """Step of the mean level at a deadline, sector and channel held, clustered, against the other units' steps; both directions.
+
+    Parameters
+    ----------
+    scene : Scene
+        Rows and the period that is judged.
+
+    Returns
+    -------
+    Signal
+
+    References
+    ----------
+    Binder (1983), Int. Stat. Rev. 51, 279-292 (linearised variance); statistics page section 9.
+    """
     rows = scene.rows
     nothing = Signal(np.ones(scene.units), np.zeros(scene.units), np.zeros(scene.units), np.zeros(len(rows.unit), bool))
     if scene.deadline is None:
