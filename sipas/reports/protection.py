@@ -77,6 +77,14 @@ def protected(facts: Iterable[Fact], families: Mapping[str, str], headline: Coll
             yield _hidden(fact)
 
 
+def untold(n: Mapping[Cell, int], families: Mapping[str, str], headline: Collection[str]) -> set[Cell]:
+    """The cells of one unit and period that are not told, from counts alone: the small ones, and those that would tell them."""
+    small = {cell for cell, count in n.items() if count < HIDDEN_BELOW}
+    table = Table(dict(n), set(small), set(small))
+    table.protect(list(_sums(table, families, headline)))
+    return table.hidden
+
+
 def _sums(table: Table, families: Mapping[str, str], headline: Collection[str]) -> Iterator[tuple[Cell, tuple[Cell, ...]]]:
     for channels in sorted({channels for _, channels in table.n}):
         for family in sorted(set(families.values())):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
-from sipas.store.facts import Fact, Released
+from sipas.store.facts import SHOWN, Fact, Released
 from sipas.store.responses import OpenResponse, Response
 from sipas.store.units import Unit
 
@@ -37,11 +37,7 @@ def list_standings(session: Session, wave: str, period: str, path: str) -> Seque
             Fact.unit_id, Unit.name, Unit.kind, Fact.sector, Fact.n, Fact.weighted,
             Fact.value, Fact.low, Fact.high, Fact.verdict, Fact.more_needed,
         )
-        .join(
-            Released,
-            (Released.run_id == Fact.run_id) & (Released.period == Fact.period) & (Released.unit_id == Fact.unit_id)
-            & (Released.side == Fact.side) & (Released.sector == Fact.sector) & (Released.channels == Fact.channels),
-        )
+        .join(Released, SHOWN)
         .join(Unit, Unit.id == Fact.unit_id)
         .where(
             Released.wave == wave, Released.period == period, Released.channels == "headline", Released.side == "receiving",
@@ -50,6 +46,30 @@ def list_standings(session: Session, wave: str, period: str, path: str) -> Seque
         .order_by(Unit.name, Unit.id, Fact.sector)
     )  # fmt: skip
     return [Standing(*row) for row in rows]
+
+
+def list_received(session: Session, wave: str, period: str, path: str) -> Sequence[tuple[Unit, str, str, int]]:
+    """Every unit of a branch with what it received in a period: (unit, sector, channel set, answers behind the released figure)."""
+    released = session.execute(
+        select(Released.unit_id, Released.sector, Released.channels, Released.n).where(
+            Released.wave == wave, Released.period == period, Released.side == "receiving"
+        )
+    ).all()
+    units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.path.startswith(path, autoescape=True)))}
+    return [(units[unit], sector, channels, n) for unit, sector, channels, n in released if unit in units]
+
+
+def list_headline_facts(session: Session, wave: str, period: str, sector: str, indicator: str) -> Sequence[Fact]:
+    """The released headline figures of one indicator in one sector, of every unit that received; weighted and unweighted both."""
+    return session.scalars(
+        select(Fact)
+        .join(Released, SHOWN)
+        .where(
+            Released.wave == wave, Released.period == period, Released.sector == sector, Released.channels == "headline",
+            Released.side == "receiving", Fact.indicator == indicator,
+        )
+        .order_by(Fact.unit_id, Fact.weighted)
+    ).all()  # fmt: skip
 
 
 def count_by_counter(session: Session, unit_id: int, wave: str) -> Mapping[int, int]:

@@ -70,6 +70,16 @@ def gap_words(gap: Gap | None, other: str, n: int | None) -> str:
     return gettext("chưa thể phân biệt với %(other)s (%(low)s đến %(high)s)", other=other, low=low, high=high)
 
 
+def measure_words(statistic: str) -> str:
+    """The name of a measure."""
+    return {
+        "overall": gettext("Hài lòng chung"),
+        "pooled": gettext("Gộp mọi câu trả lời"),
+        "all": gettext("Hài lòng toàn diện (mọi câu)"),
+        "mean": gettext("Điểm trung bình (1–5)"),
+    }[statistic]
+
+
 def signed(value: float, digits: int) -> str:
     """A difference with its sign: “+1,2”, “−0,8”."""
     text = number(value, digits)
@@ -213,5 +223,6 @@ class Words:
     change = staticmethod(change_words)
     change_interval = staticmethod(change_interval_words)
     gap = staticmethod(gap_words)
+    measure = staticmethod(measure_words)
     place = staticmethod(place_words)
     place_title = staticmethod(place_title)

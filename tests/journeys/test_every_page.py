@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 PUBLIC = ("/", "/phuong-phap", "/k/nothing-here", "/no-such-page", "/officials/sign-in")
-ROOM = ("/officials/", "/officials/units", "/officials/downloads", "/officials/signs", "/officials/password")
+ROOM = ("/officials/", "/officials/units", "/officials/comparison", "/officials/downloads", "/officials/signs", "/officials/password")
 PICTURES = os.environ.get("SIPAS_SCREENSHOTS")  # a folder for looking at the pages
 
 
