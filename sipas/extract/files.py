@@ -29,7 +29,7 @@ def write_week(path: Path, table: WeekTable, root: str) -> None:
     whole = pa.table(columns).replace_schema_metadata({f"sipas.{name}": value for name, value in told.items()})
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
-    pq.write_table(whole, beside, compression="zstd", use_dictionary=list(WORDS), write_statistics=False)
+    pq.write_table(whole, beside, compression="none", use_dictionary=True, write_statistics=False)  # six codes need three bits
     with beside.open("rb+") as file:
         os.fsync(file.fileno())
     beside.replace(path)

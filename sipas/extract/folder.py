@@ -65,21 +65,29 @@ class Extract:
         """One week's table; its file is written where it is missing, broken or another batch's."""
         if self.folder is None:
             return make_table(wave, known.week, list_sealed(session, wave, known.week, closed=known.closed), items)
+        self.ensure(session, wave, known, items)
+        return self.read(wave, known)
+
+    def ensure(self, session: Session, wave: str, known: Known, items: Items) -> None:
+        """Write a week's file unless the one that is there belongs to the week's batch."""
         path = self.path(wave, known.week)
         told = read_meta(path)
-        if told is not None and told["root"] == known.root and told["week"] == known.week and told["wave"] == wave:
-            return read_week(path)
-        table = make_table(wave, known.week, list_sealed(session, wave, known.week, closed=known.closed), items)
-        _wipe(path)
-        write_week(path, table, known.root)
-        return table
+        if told is None or (told["root"], told["week"], told["wave"]) != (known.root, known.week, wave):
+            table = make_table(wave, known.week, list_sealed(session, wave, known.week, closed=known.closed), items)
+            _wipe(path)
+            write_week(path, table, known.root)
+
+    def read(self, wave: str, known: Known) -> WeekTable:
+        """A week's table from its file, which ensure() has seen."""
+        return read_week(self.path(wave, known.week))
 
     def follow(self, session: Session, waves: Sequence[str], items: Items, *, progress: Progress = lambda _: None) -> int:
         """Bring the files of some waves to the database's state; how many weeks there are."""
         weeks = 0
         for wave in waves:
             known = self.list_known(session, wave)
-            for place, _ in enumerate(self.tables(session, wave, known, items), 1):
+            for place, one in enumerate(known, 1):
+                self.ensure(session, wave, one, items)
                 progress(f"{wave}: week {place} of {len(known)}")
             weeks += len(known)
         return weeks

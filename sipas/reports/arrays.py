@@ -28,7 +28,7 @@ def to_bytes(told: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
 
 
 def from_bytes(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
-    """What was told, and the arrays; whole numbers come back as int64."""
+    """What was told, and the arrays, read-only; whole numbers in the kind that holds them."""
     try:
         begin = content.index(b"\n") + 1
         head = json.loads(content[:begin])
@@ -36,7 +36,7 @@ def from_bytes(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
         for name, kind, shape in head["arrays"]:
             flat = np.frombuffer(content, kind, prod(shape), begin)
             begin += flat.nbytes
-            arrays[name] = flat.reshape(shape).astype(np.int64) if flat.dtype.kind == "i" else flat.reshape(shape)
+            arrays[name] = flat.reshape(shape)
     except (ValueError, KeyError, TypeError) as error:
         raise BadArraysError(str(error)) from error
     if begin != len(content):
@@ -45,7 +45,7 @@ def from_bytes(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
 
 
 def _small(array: Array) -> Array:
-    if array.dtype.kind != "i":
+    if array.dtype.kind not in "iu":
         return array.astype(array.dtype.newbyteorder("<"))
     least, most = int(array.min(initial=0)), int(array.max(initial=0))
     return array.astype(next(kind for kind in KINDS if np.iinfo(kind).min <= least and most <= np.iinfo(kind).max))

@@ -6,16 +6,17 @@ The weeks that are closed are counted once and kept (`counts_files.py`); after a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sipas.extract.table import WeekTable
-from sipas.instrument.model import Wave
+from sipas.extract.table import Codes, WeekTable
+from sipas.instrument.model import LENGTHS, Wave
 from sipas.instrument.shelf import Shelf
-from sipas.reports.indicators import Block, columns_of, detail_blocks, main_block, overall_block
+from sipas.reports.indicators import Block, detail_blocks, form_columns, main_block, main_columns, overall_block, overall_columns
 from sipas.reports.sample import CHANNELS, Sample, read_sample
-from sipas.stats.design import Groups, Rows, Sizes, count_sizes, gather, starts
+from sipas.stats.counts import Tally, add_tallies, count_levels, group, tally
+from sipas.stats.design import Groups, Products, Rows, Sizes, count_sizes, starts
 from sipas.stats.intervals import Bools
 from sipas.stats.weights import Ints
 
@@ -62,21 +63,81 @@ def count(tables: Sequence[WeekTable], shelf: Shelf, wave: Wave) -> Counts:
     for name, chosen in channel_rows(sample, wave).items():
         rows, of_cluster = _rows(sample, chosen)
         sizes[name] = count_sizes(rows, len(sample.keys), 1)
-        number = np.cumsum(chosen) - 1  # position among the chosen
-        for block in blocks_of(shelf, name, tuple(sample.asked)):
-            where, columns = columns_of(block, sample)
-            if not (keep := chosen[where]).all():
-                where = where[keep]
-                columns = type(columns)(columns.u[keep], columns.member[keep], columns.told[keep])
-            if not len(where):
-                continue
-            at = number[where]
-            mine = Rows(rows.stratum[at], rows.month[at], rows.cluster[at], rows.stratum[at])
-            groups[name, RECEIVING, block.name] = gather(mine, columns, block.pairs, of_cluster)
-            if parts and name == HEADLINE:
-                decided = Rows(mine.stratum, mine.month, mine.cluster, part[where])
-                groups[name, DECIDING, block.name] = gather(decided, columns, block.pairs, of_cluster)
+        if name != HEADLINE:
+            columns = overall_columns(sample)[chosen]
+            totals = tally(rows, columns)
+            groups[name, RECEIVING, overall_block().name] = group(
+                totals, totals.columns, totals.columns[:, 1:], overall_block().pairs, of_cluster
+            )
+            continue
+        sides = {RECEIVING: rows} | ({DECIDING: replace(rows, part=part[chosen])} if parts else {})
+        for side, placed in sides.items():
+            there = Chosen(sample, chosen, placed, of_cluster)
+            groups |= {(name, side, block): made for block, made in _headline(there, shelf).items()}
     return Counts(sample.keys, parts, sizes, groups, tuple(sorted(sample.asked)), sample.n, sample.quarantined)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The rows of one channel set on one side."""
+
+    sample: Sample
+    chosen: Bools  # of the sample
+    rows: Rows  # of the chosen
+    sizes: Ints  # of their clusters
+
+    def of(self, where: Ints) -> tuple[Rows, Bools]:
+        """Those of some positions in the sample that are chosen, and which they are."""
+        keep = self.chosen[where]
+        at = (np.cumsum(self.chosen) - 1)[where[keep]]
+        return Rows(self.rows.stratum[at], self.rows.month[at], self.rows.cluster[at], self.rows.part[at]), keep
+
+
+def _headline(there: Chosen, shelf: Shelf) -> dict[str, Groups]:
+    """Every block, from cluster totals that are taken once for each form of each instrument."""
+    totals = tally(there.rows, main_columns(there.sample)[there.chosen])
+    made = {main_block().name: group(totals, totals.columns[:, :7], totals.columns[:, [1, 7, 5]], main_block().pairs, there.sizes)}
+    for code, asked in there.sample.asked.items():
+        rows, keep = there.of(asked.rows)
+        if not keep.any():
+            continue
+        codes = {item: code_of if keep.all() else code_of[keep] for item, code_of in asked.codes.items()}
+        blocks = {block.name: block for block in detail_blocks(shelf, [code])}
+        items = blocks[f"items:{code}"]
+        tallies = []
+        for place, length in enumerate(LENGTHS):
+            inside = there.sample.length[asked.rows[keep]] == place
+            if inside.any():
+                some = Rows(*(getattr(rows, name)[inside] for name in Rows.__slots__))
+                factors, index = (blocks[f"{kind}:{code}:{length}"] for kind in ("factors", "index"))
+                totals, of_form = _form(
+                    some, {item: code_of[inside] for item, code_of in codes.items()}, (factors, index, items), there.sizes
+                )
+                tallies.append(totals)
+                made |= of_form
+        joined = add_tallies(tallies)
+        found = group(joined, joined.columns, joined.columns[:, 1::2], items.pairs, there.sizes)
+        made[items.name] = replace(found, levels=count_levels(rows, [codes[item] for item in items.items]))
+    return made
+
+
+def _form(rows: Rows, codes: Mapping[str, Codes], blocks: tuple[Block, Block, Block], sizes: Ints) -> tuple[Tally, dict[str, Groups]]:
+    """The factors and the index of one form, and its cluster totals with a place for every item of the instrument."""
+    factors, index, items = blocks
+    flat = (*factors.items, *(item for item in items.items if item not in factors.items))
+    totals = tally(rows, form_columns(flat, factors, codes, len(rows.part)))
+    inner, width = 2 * len(factors.items), 2 * len(flat)
+    u, members = totals.columns[:, :inner], totals.columns[:, width:]
+    whole = group(totals, u, members[:, -1:], index.pairs, sizes)
+    own = np.searchsorted(_number(index.pairs, inner), _number(factors.pairs, inner))  # the products within a factor are some of all
+    made = {factors.name: group(totals, u, members[:, :-1], factors.pairs, sizes, product=whole.product[:, own]), index.name: whole}
+    place = [column for item in items.items for column in (2 * flat.index(item), 2 * flat.index(item) + 1)]
+    return replace(totals, columns=totals.columns[:, place]), made
+
+
+def _number(pairs: Products, width: int) -> Ints:
+    """A rising number for each pair of columns."""
+    return pairs.first * width + pairs.second
 
 
 def _rows(sample: Sample, chosen: Bools) -> tuple[Rows, Ints]:

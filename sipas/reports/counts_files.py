@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from itertools import groupby
 from pathlib import Path
@@ -18,34 +19,49 @@ from sipas.reports.sample import items_of, month_of
 from sipas.stats.design import Groups, Sizes
 from sipas.store.reading import Session
 
+WORKERS = 2
 FORM = 2  # of the counts: raised when what is counted changes
 ARRAYS = tuple(field.name for field in fields(Groups))
 
 
 def count_all(session: Session, extract: Extract, shelf: Shelf, wave: Wave, weeks: Sequence[Known]) -> list[tuple[str, Counts]]:
     """Each month with its counts, closed weeks and open ones apart; only what is not kept already is read."""
-    made = []
+    names, works = [], []
     for month, of_month in groupby(weeks, key=lambda known: month_of(known.week, wave)):
         some = list(of_month)
-        closed, still_open = [known for known in some if known.closed], [known for known in some if not known.closed]
-        if closed:
-            made.append((month, _closed(session, extract, shelf, wave, (month, closed))))
-        if still_open:
-            made.append((month, count(list(extract.tables(session, wave.code, still_open, items_of(shelf))), shelf, wave)))
-    return made
+        for closed in (True, False):
+            if mine := [known for known in some if known.closed == closed]:
+                names.append(month)
+                works.append(_work(session, extract, shelf, wave, (f"{month}.counts" if closed else "", mine)))
+    return list(zip(names, at_once(works), strict=True))
 
 
-def _closed(session: Session, extract: Extract, shelf: Shelf, wave: Wave, which: tuple[str, Sequence[Known]]) -> Counts:
-    month, weeks = which
+def at_once(works: Sequence[Callable[[], Counts]]) -> list[Counts]:
+    """The results of some works in their order, two at a time: NumPy and Parquet let go of the interpreter while they count."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(lambda work: work(), works))
+
+
+def _work(session: Session, extract: Extract, shelf: Shelf, wave: Wave, which: tuple[str, Sequence[Known]]) -> Callable[[], Counts]:
+    """What gives the counts of some weeks, any thread: whatever needs the database is done before."""
+    name, weeks = which
+    items = items_of(shelf)
     if extract.folder is None:
-        return count(list(extract.tables(session, wave.code, weeks, items_of(shelf))), shelf, wave)
-    path = extract.folder / wave.code / f"{month}.counts"
-    key = _key(shelf, wave, weeks)
-    if (kept := read_counts(path, key)) is not None:
-        return kept
-    counts = count(list(extract.tables(session, wave.code, weeks, items_of(shelf))), shelf, wave)
-    write_counts(path, key, counts)
-    return counts
+        tables = list(extract.tables(session, wave.code, weeks, items))
+        return lambda: count(tables, shelf, wave)
+    path, key = extract.folder / wave.code / (name or "open"), _key(shelf, wave, weeks)
+    if name and (kept := read_counts(path, key)) is not None:
+        return lambda: kept
+    for known in weeks:
+        extract.ensure(session, wave.code, known, items)
+
+    def counted() -> Counts:
+        counts = count([extract.read(wave.code, known) for known in weeks], shelf, wave)
+        if name:
+            write_counts(path, key, counts)
+        return counts
+
+    return counted
 
 
 def _key(shelf: Shelf, wave: Wave, weeks: Sequence[Known]) -> str:

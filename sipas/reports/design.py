@@ -14,7 +14,7 @@ from sipas.reports.counting import DECIDING, HEADLINE, RECEIVING, Counts, Name
 from sipas.reports.estimation import Design, Side
 from sipas.reports.sample import CHANNELS
 from sipas.reports.weighting import Strata, weighting_of
-from sipas.stats.design import Groups, Sizes, constants, merge
+from sipas.stats.design import Groups, Sizes, constants, merge, sort_order
 from sipas.stats.weights import Ints
 
 
@@ -99,6 +99,6 @@ def _those(groups: Groups, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> 
 
 def _numbered(groups: Groups, part: Ints, place: Ints, month: int) -> Groups:
     """The same under the numbers of the whole, sorted by part again."""
-    order = np.argsort(part, kind="stable")
+    order = sort_order(part)
     moved = replace(groups, part=part, stratum=place[groups.stratum], month=np.full(len(part), month, np.int64))
     return Groups(*(getattr(moved, name)[order] for name in Groups.__slots__))

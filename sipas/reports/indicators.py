@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sipas.extract.table import Codes
 from sipas.instrument.model import LENGTHS, OVERALL, Instrument
 from sipas.instrument.shelf import Shelf
 from sipas.reports.sample import Asked, Sample
-from sipas.stats.design import LEVELS, Columns, Products
+from sipas.stats.design import LEVELS, Products
 from sipas.stats.domains import Indicator, products
-from sipas.stats.weights import Ints
+
+Bytes = NDArray[np.uint8]
 
 MAIN = ("overall", "pooled", "all", "mean")
 KIND_SHARE, KIND_RATIO, KIND_MEAN = "share", "ratio", "mean"  # KG20, logit-t, t
@@ -69,45 +71,41 @@ def detail_blocks(shelf: Shelf, instruments: Iterable[str]) -> tuple[Block, ...]
     return tuple(blocks)
 
 
-def columns_of(block: Block, sample: Sample) -> tuple[Ints, Columns]:
-    """The rows of a sample that can belong to a block, rising, and their columns."""
-    if not block.instrument:
-        return np.arange(sample.n), _across(block, sample)
-    if (asked := sample.asked.get(block.instrument)) is None:
-        return np.zeros(0, np.int64), _empty(block)
-    rows, codes = asked.rows, [asked.codes[item] for item in block.items]
-    if block.length:
-        there = sample.length[rows] == LENGTHS.index(block.length)
-        rows, codes = rows[there], [code[there] for code in codes]
-    u = _pairs(codes, len(rows))
-    if not block.name.startswith("items:"):
-        return rows, Columns(u, np.column_stack([u[:, one.x].any(axis=1) for one in block.indicators]), np.zeros((len(rows), 0), np.int8))
-    return rows, Columns(u, u[:, 1::2] > 0, np.column_stack(codes))
-
-
-def _across(block: Block, sample: Sample) -> Columns:
-    """Columns over all instruments: each has the overall item."""
-    width = 1 + max(column for one in block.indicators for column in (*one.y, *one.x))
-    u = np.zeros((sample.n, width), np.int16)
+def overall_columns(sample: Sample) -> Bytes:
+    """Satisfied and answered, of the overall item."""
+    columns = np.zeros((sample.n, 2), np.uint8)
     for asked in sample.asked.values():
-        u[asked.rows] = _overall_columns(asked) if width == 2 else _main_columns(asked)
-    return Columns(u, u[:, [1, 3, 5] if width > 2 else [1]] > 0, np.zeros((sample.n, 0), np.int8))
+        overall = asked.codes[OVERALL]
+        columns[asked.rows] = np.column_stack((overall >= 4, overall > 0))
+    return columns
 
 
-def _empty(block: Block) -> Columns:
-    none = np.zeros((0, 2 * len(block.items)), np.int8)
-    told = len(block.items) if block.name.startswith("items:") else 0
-    return Columns(none, np.zeros((0, len(block.indicators)), np.bool_), np.zeros((0, told), np.int8))
+def main_columns(sample: Sample) -> Bytes:
+    """The columns of ``main_block``, and last whether any other item was answered."""
+    columns = np.zeros((sample.n, 8), np.uint8)
+    for asked in sample.asked.values():
+        columns[asked.rows] = _main_columns(asked)
+    return columns
 
 
-def _overall_columns(asked: Asked) -> Ints:
+def form_columns(items: Sequence[str], factors: Block, codes: Mapping[str, Codes], rows: int) -> Bytes:
+    """Satisfied and answered, item by item (2k and 2k + 1); then for each factor whether any item of it was answered; then of all.
+
+    ``items`` begins with the items of ``factors``; what follows belongs to no factor.
+    """
+    width, inner = 2 * len(items), 2 * len(factors.items)
+    columns = np.empty((rows, width + len(factors.indicators) + 1), np.uint8)
+    for k, item in enumerate(items):
+        columns[:, 2 * k], columns[:, 2 * k + 1] = codes[item] >= 4, codes[item] > 0
+    for place, one in enumerate(factors.indicators):
+        columns[:, width + place] = columns[:, one.x].any(axis=1)
+    columns[:, -1] = columns[:, 1:inner:2].any(axis=1)
+    return columns
+
+
+def _main_columns(asked: Asked) -> Bytes:
     overall = asked.codes[OVERALL]
-    return np.column_stack((overall >= 4, overall > 0))
-
-
-def _main_columns(asked: Asked) -> Ints:
-    overall = asked.codes[OVERALL]
-    satisfied, answered = np.zeros(len(overall), np.int16), np.zeros(len(overall), np.int16)
+    satisfied, answered = np.zeros(len(overall), np.uint8), np.zeros(len(overall), np.uint8)
     for item, codes in asked.codes.items():
         if item != OVERALL:
             satisfied += codes >= 4
@@ -115,15 +113,7 @@ def _main_columns(asked: Asked) -> Ints:
     up, down = overall >= 4, overall > 0
     some = (answered > 0) | down
     every = some & (satisfied == answered) & (up == down)
-    return np.column_stack((up, down, satisfied, answered, every, some, np.maximum(overall, 0)))
-
-
-def _pairs(codes: Sequence[Codes], rows: int) -> Codes:
-    """Satisfied and answered, item by item: columns 2k and 2k + 1."""
-    u = np.empty((rows, 2 * len(codes)), np.int8)
-    for place, code in enumerate(codes):
-        u[:, 2 * place], u[:, 2 * place + 1] = code >= 4, code > 0
-    return u
+    return np.column_stack((up, down, satisfied, answered, every, some, np.maximum(overall, 0), answered > 0)).astype(np.uint8)
 
 
 def _items_block(instrument: Instrument) -> Block:

@@ -8,7 +8,7 @@ their sums do not depend on the order of rows, to the last bit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ from sipas.stats.weights import Ints, Weighting
 
 LEVELS = 5
 SUMMED = ("total", "with_size", "product", "levels", "members", "clusters")  # of Groups
-STACK = 1024  # groups multiplied out at once: what bounds the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +47,6 @@ class Products:
 
     first: Ints
     second: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """What is summed: the columns u, and who is a member of each indicator.
-
-    Attributes
-    ----------
-    u : (n, W) int
-        Whole numbers.
-    member : (n, I) bool
-        Whether a respondent belongs to indicator i.
-    told : (n, B) int
-        Answers of each told item, as levels from 1 to ``LEVELS``; other numbers are no level. They are counted, not estimated.
-    """
-
-    u: NDArray[Any]
-    member: Bools
-    told: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,87 +141,6 @@ def count_sizes(rows: Rows, strata: int, months: int) -> Sizes:
     )
 
 
-def gather(rows: Rows, columns: Columns, pairs: Products, sizes: Ints) -> Groups:
-    """Sum rows to clusters and clusters to groups.
-
-    Parameters
-    ----------
-    rows : Rows
-        Of n respondents, in any order.
-    columns : Columns
-        Of the same n.
-    pairs : Products
-        Of the columns.
-    sizes : (clusters,) int
-        Respondents of each cluster in the whole design, of which ``rows`` may be a part.
-
-    Returns
-    -------
-    Groups
-    """
-    order = _order(rows.part, rows.month, rows.cluster)
-    part, month, cluster = rows.part[order], rows.month[order], rows.cluster[order]
-    piece = starts(part, month, cluster)
-    u = run_sums(columns.u[order], piece)
-    member = run_sums(columns.member[order], piece)
-    part, month, stratum, size = part[piece], month[piece], rows.stratum[order][piece], sizes[cluster[piece]]
-    group = starts(part, month)
-    return Groups(
-        part=part[group],
-        stratum=stratum[group],
-        month=month[group],
-        total=run_sums(u, group),
-        with_size=run_sums(u * size[:, None], group),
-        product=_products(u, group, pairs),
-        levels=_levels(columns.told[order], piece[group]),
-        members=run_sums(member, group),
-        clusters=run_sums(member > 0, group),
-    )
-
-
-def _order(*keys: Ints) -> Ints | slice:
-    """The order that sorts rows by some keys, the first leading; nothing to do where they lie so already."""
-    equal: Bools | None = None
-    sorted_already = True
-    for key in keys:
-        step = np.diff(key)
-        sorted_already = sorted_already and not np.any((step < 0) if equal is None else (step < 0) & equal)
-        equal = (step == 0) if equal is None else equal & (step == 0)
-    return slice(None) if sorted_already else np.lexsort(keys[::-1])
-
-
-def _products(u: Ints, group: Ints, pairs: Products) -> Ints:
-    """Σ over the clusters of each group of products of two columns.
-
-    Few products are multiplied out; many are taken from one matrix product a group. Both are exact: below 2⁵³ a float64 holds
-    every whole number.
-    """
-    first, second = pairs.first, pairs.second
-    if len(first) <= 3 * u.shape[1] or not len(u):
-        return run_sums(u[:, first] * u[:, second], group)
-    sizes = np.diff(np.append(group, len(u)))
-    out = np.empty((len(group), len(first)), np.int64)
-    for size in np.unique(sizes):  # groups of one size lie side by side in one stack
-        some = np.flatnonzero(sizes == size)
-        at = group[some][:, None] + np.arange(size)
-        for begin in range(0, len(some), STACK):
-            stack = u[at[begin : begin + STACK]].astype(np.float64)
-            out[some[begin : begin + STACK]] = (stack.transpose(0, 2, 1) @ stack)[:, first, second]
-    return out
-
-
-def _levels(told: NDArray[Any], begin: Ints) -> Ints:
-    """How many rows of each run answered each level of each item."""
-    runs, items = len(begin), told.shape[1]
-    run = np.repeat(np.arange(runs), np.diff(np.append(begin, len(told)))) * LEVELS - 1
-    out = np.zeros((runs, items, LEVELS), np.int64)
-    for item in range(items):
-        code = told[:, item].astype(np.int64)
-        there = (code >= 1) & (code <= LEVELS)
-        out[:, item] = np.bincount(run[there] + code[there], minlength=runs * LEVELS).reshape(runs, LEVELS)
-    return out.reshape(runs, items * LEVELS)
-
-
 def merge(groups: Sequence[Groups]) -> Groups:
     """Groups of several sets of respondents as those of them together; no cluster may lie in two of them.
 
@@ -256,12 +155,25 @@ def merge(groups: Sequence[Groups]) -> Groups:
     """
     if len(groups) == 1:
         return groups[0]
-    joined = {field.name: np.concatenate([getattr(one, field.name) for one in groups]) for field in fields(Groups)}
-    order = _order(joined["part"], joined["month"])
-    part, month = joined["part"][order], joined["month"][order]
-    group = starts(part, month)
-    sums = {name: run_sums(joined[name][order], group) for name in SUMMED}
-    return Groups(part=part[group], stratum=joined["stratum"][order][group], month=month[group], **sums)
+    part, month, stratum = (np.concatenate([getattr(one, name) for one in groups]) for name in ("part", "month", "stratum"))
+    order = np.lexsort((month, part))
+    begin = starts(part[order], month[order])
+    sums = {name: _joined([getattr(one, name) for one in groups], order, begin) for name in SUMMED}
+    return Groups(part=part[order][begin], stratum=stratum[order][begin], month=month[order][begin], **sums)
+
+
+def _joined(tables: Sequence[NDArray[Any]], order: Ints, begin: Ints) -> NDArray[Any]:
+    """Rows of several tables in one order, runs summed; where every run is one row, each is put straight into its place."""
+    if len(begin) < len(order):
+        return run_sums(np.concatenate(tables)[order], begin)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    out = np.empty((len(order), tables[0].shape[1]), np.result_type(*tables))
+    first = 0
+    for table in tables:
+        out[place[first : first + len(table)]] = table
+        first += len(table)
+    return out
 
 
 def constants(sizes: Sizes, weighting: Weighting) -> Cells:
@@ -314,6 +226,28 @@ def constants(sizes: Sizes, weighting: Weighting) -> Cells:
     )
 
 
+def sort_order(*keys: Ints) -> Ints | slice:
+    """The order that sorts rows by some keys, the first leading; nothing to do where they lie so already.
+
+    Parameters
+    ----------
+    keys : (n,) int
+        Several columns of one length.
+
+    Returns
+    -------
+    (n,) int or slice
+        What rows are taken by.
+    """
+    equal: Bools | None = None
+    for key in keys:
+        step = np.diff(key)
+        if np.any((step < 0) if equal is None else (step < 0) & equal):
+            return np.lexsort(keys[::-1])
+        equal = (step == 0) if equal is None else equal & (step == 0)
+    return slice(None)
+
+
 def starts(*keys: Ints) -> Ints:
     """Where a run of equal keys begins.
 
@@ -336,7 +270,7 @@ def starts(*keys: Ints) -> Ints:
 
 
 def run_sums(values: NDArray[Any], begin: Ints) -> NDArray[Any]:
-    """Sums of the runs of rows that begin at ``begin``; whole numbers and truths are summed as int64, nothing in is nothing out.
+    """Sums of the runs of rows that begin at ``begin``; whole numbers and truths are summed as int64, single rows stay as they are.
 
     Parameters
     ----------
@@ -347,9 +281,9 @@ def run_sums(values: NDArray[Any], begin: Ints) -> NDArray[Any]:
 
     Returns
     -------
-    (runs, ·) int64 or float64
+    (runs, ·) int or float
     """
     kind = np.float64 if values.dtype.kind == "f" else np.int64
-    if not len(begin):
-        return np.zeros((0, *values.shape[1:]), kind)
+    if len(begin) == len(values):  # every run is one row, or there is none
+        return values if values.dtype.kind in "iuf" else values.astype(kind)
     return np.add.reduceat(values, begin, axis=0, dtype=kind)

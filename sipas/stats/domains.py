@@ -11,6 +11,8 @@ from sipas.stats.design import SUMMED, Cells, Groups, Products, run_sums, starts
 from sipas.stats.intervals import Bools, Floats
 from sipas.stats.weights import Ints
 
+BLOCK = 200_000  # products worked on at once
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -73,6 +75,24 @@ def sum_parts(groups: Groups, columns: Products, cells: Cells, cell_of: Ints, pe
     """
     period, inside = np.nonzero(periods[:, groups.month])
     part, cell = groups.part[inside], cell_of[groups.stratum[inside], groups.month[inside]]
+    begin = starts(period, part)
+    if not len(begin):
+        return period, part, _sum_block(groups, columns, cells, inside, (period, part, cell))
+    # A block of parts at a time: its arrays stay small enough to be near the processor, and memory does not grow with the wave.
+    rows = max(1, BLOCK // (len(columns.first) + 1))
+    cuts = begin[np.flatnonzero(np.diff(begin // rows, prepend=-1))]
+    blocks = [
+        _sum_block(groups, columns, cells, inside[at:to], (period[at:to], part[at:to], cell[at:to]))
+        for at, to in zip(cuts, [*cuts[1:], len(inside)], strict=True)
+    ]
+    if len(blocks) == 1:
+        return period[begin], part[begin], blocks[0]
+    return period[begin], part[begin], Totals(*(np.concatenate([getattr(one, name) for one in blocks]) for name in Totals.__slots__))
+
+
+def _sum_block(groups: Groups, columns: Products, cells: Cells, inside: Ints, where: tuple[Ints, Ints, Ints]) -> Totals:
+    """The totals of some whole parts: ``where`` tells the period, part and cell of each of the groups ``inside``."""
+    period, part, cell = where
     in_cell = starts(period, part, cell)
     of_cell = [run_sums(getattr(groups, name)[inside], in_cell) for name in SUMMED]
     u, s, p, levels, members, clusters = (table.astype(np.float64) for table in of_cell)
@@ -86,7 +106,7 @@ def sum_parts(groups: Groups, columns: Products, cells: Cells, cell_of: Ints, pe
     members_in_part = run_sums(members, in_part)
     stratum = cells.stratum[cell[in_part]]
     has = (members_in_part > 0).astype(np.float64)
-    totals = Totals(
+    return Totals(
         total=run_sums(weight * u, in_part),
         plain=run_sums(u, in_part),
         levels=run_sums(levels, in_part),
@@ -100,7 +120,6 @@ def sum_parts(groups: Groups, columns: Products, cells: Cells, cell_of: Ints, pe
         weights=run_sums(weight * members, in_part),
         squares=run_sums(weight**2 * members, in_part),
     )
-    return period[in_part], part[in_part], totals
 
 
 def sum_domains(totals: Totals, domain: Ints, position: Ints, domains: int, *, least: int = 0) -> tuple[Floats, Ints, Totals]:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sipas.stats.design import Cells, Columns, Groups, Products, Rows, constants, count_sizes, gather, merge
+from sipas.stats.counts import Columns, gather
+from sipas.stats.design import Cells, Groups, Products, Rows, constants, count_sizes, merge
 from sipas.stats.domains import Indicator, Totals, estimate, products, sum_domains, sum_parts
 from sipas.stats.weights import Weighting, equal
 

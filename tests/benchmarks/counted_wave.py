@@ -1,0 +1,88 @@
+"""The product's own counting and estimating of a wave of files, without a database: what `estimates.py` measures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import wave_files as made
+
+from sipas.extract.files import read_week
+from sipas.instrument.shelf import read_shelf
+from sipas.reports.areas import Areas
+from sipas.reports.counting import HEADLINE, RECEIVING, Counts, blocks_of, count
+from sipas.reports.counts_files import at_once, read_counts, write_counts
+from sipas.reports.design import Whole, designs_of, join
+from sipas.reports.estimation import Side, Told, behind, figures, sums
+from sipas.reports.judging import Promises, judge_figures
+from sipas.reports.sample import month_of
+from sipas.reports.weighting import Strata, lay_out
+from sipas.store.reading import Population
+
+SHELF = read_shelf(Path(__file__).resolve().parents[2] / "surveys")
+WAVE = SHELF.waves[made.WAVE]
+PER_ANSWER = 10  # dossiers
+
+
+@dataclass(frozen=True)
+class Counted:
+    strata: Strata
+    whole: Whole
+
+
+def months() -> list[tuple[str, list[str]]]:
+    return [(month, list(weeks)) for month, weeks in groupby(made.WEEKS, key=lambda week: month_of(week, WAVE))]
+
+
+def count_wave(folder: Path) -> Counted:
+    """Every week counted from its file, month by month."""
+    files = [[folder / made.WAVE / f"{week}.parquet" for week in weeks] for _, weeks in months()]
+    works = [lambda some=some: count([read_week(path) for path in some], SHELF, WAVE) for some in files]
+    return joined(list(zip((month for month, _ in months()), at_once(works), strict=True)))
+
+
+def joined(counts: Sequence[tuple[str, Counts]]) -> Counted:
+    keys = sorted({key for _, one in counts for key in one.keys})
+    each = max(1, sum(one.n for _, one in counts) * PER_ANSWER // len(keys) // len(counts))
+    frame = [Population(unit, None, sector, month, each, 0) for month, _ in counts for unit, sector in keys]
+    strata = lay_out(tuple(month for month, _ in counts), keys, [(key, 0) for key in keys], frame)
+    return Counted(strata, join(strata, counts))
+
+
+def estimate_wave(counted: Counted) -> tuple[int, int]:
+    """Every indicator of every unit and sector over the whole year; how many figures and verdicts."""
+    strata, whole = counted.strata, counted.whole
+    design = designs_of(strata, whole, WAVE, HEADLINE)[0]
+    parts = np.arange(len(strata.keys))
+    areas = Areas(RECEIVING, strata.keys, parts, parts, np.ones(len(parts), bool))
+    side = Side(areas, parts, strata.population, strata.late, strata.settled)
+    year = {"2026": np.ones(len(strata.months), bool)}
+    words = np.full(len(parts), "overall")
+    promised = Promises(words, np.full(len(parts), 0.9), np.zeros(len(parts), bool), np.full(len(parts), ">="), np.full(len(parts), "x"))
+    told, made_here, verdicts, d_pool = None, 0, 0, None
+    for block in blocks_of(SHELF, HEADLINE, (made.INSTRUMENT,)):
+        if (groups := whole.groups.get((HEADLINE, RECEIVING, block.name))) is None:
+            continue
+        told = told or Told(behind(groups, design, side, year), np.ones(len(parts), bool))
+        for one in figures(sums(groups, block, design, side, year), block, told, parts, d_pool):
+            d_pool = d_pool or one.d_pool
+            judged = judge_figures(one, promised, np.ones(len(parts), bool))
+            made_here, verdicts = made_here + len(one.at), verdicts + int((judged.verdict != "").sum())
+    return made_here, verdicts
+
+
+def refresh(folder: Path) -> float:
+    """Seconds from one more day's seal to all facts: the closed weeks' counts are kept, the open week is counted anew."""
+    *closed, (month, weeks) = months()
+    for name, of_month in [*closed, (month, weeks[:-1])]:
+        counts = count([read_week(folder / made.WAVE / f"{week}.parquet") for week in of_month], SHELF, WAVE)
+        write_counts(folder / f"{name}.counts", name, counts)
+    began = perf_counter()
+    kept = [(name, found) for name, _ in [*closed, (month, weeks)] if (found := read_counts(folder / f"{name}.counts", name))]
+    kept.append((month, count([read_week(folder / made.WAVE / f"{weeks[-1]}.parquet")], SHELF, WAVE)))
+    estimate_wave(joined(kept))
+    return perf_counter() - began
