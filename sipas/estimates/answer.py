@@ -11,13 +11,18 @@ from sipas.estimates.comparing import Compared, compared
 from sipas.estimates.figures import Figures, Part, figures, taken, untrimmed_values
 from sipas.estimates.limits import Limited, limited
 from sipas.estimates.recoding import recoded
+from sipas.estimates.refusals import BadInputError
 from sipas.estimates.request import Request
 from sipas.estimates.sample import Sample, draw_up
 from sipas.estimates.sheet import Sheet
 from sipas.estimates.weighting import weigh
+from sipas.stats.columns import BadColumnError
 from sipas.stats.effects import design_effect, kish
+from sipas.stats.estimands import BadScoresError
+from sipas.stats.interval_methods import BadIntervalError
 from sipas.stats.intervals import Floats
-from sipas.stats.sampling import SampleDesign
+from sipas.stats.multiplicity import BadComparisonError
+from sipas.stats.sampling import BadDesignError, SampleDesign
 from sipas.stats.verdict import judge
 
 
@@ -65,6 +70,13 @@ class Answer:
 
 def answer(sheet: Sheet, request: Request) -> Answer:
     """Every statistic of the design file, estimated; BadInputError where rows and design do not fit."""
+    try:
+        return _answer(sheet, request)
+    except (BadDesignError, BadColumnError, BadScoresError, BadIntervalError, BadComparisonError) as fault:
+        raise BadInputError(sheet.name, [str(fault)]) from None
+
+
+def _answer(sheet: Sheet, request: Request) -> Answer:
     sheet = recoded(sheet, request)
     sample = draw_up(sheet, request)
     weighted = weigh(sheet, request, sample.design)

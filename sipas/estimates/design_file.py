@@ -44,7 +44,6 @@ def read_design(content: bytes, name: str) -> Request:
         domains=_domains(keys.table("domains")),
         statistics=read_statistics(keys.tables("statistics"), SHARE_INTERVALS),
     )
-    keys.find_text("decimal")
     keys.close()
     _cross_check(request, faults)
     if faults:
@@ -137,7 +136,9 @@ def _margin(keys: Keys) -> Margin:
 def _trimming(keys: Keys | None) -> Trimming | None:
     if keys is None:
         return None
-    low, high = keys.find_number("low", above=-1e-300, below=1), keys.find_number("high", above=1)
+    low, high = keys.find_number("low", below=1), keys.find_number("high", above=1)
+    if low is not None and low < 0:
+        keys.blame(f"{low:g} is below 0", "write a share of the median weight, 0 to 1", at="low")
     keys.close()
     return Trimming(0.3 if low is None else low, 5.0 if high is None else high)
 

@@ -9,15 +9,15 @@ from types import MappingProxyType
 import numpy as np
 
 from sipas.estimates.recoding import follows
-from sipas.estimates.refusals import nearest
 from sipas.estimates.request import DomainRule, Request, Statistic
 from sipas.estimates.sample import Sample
 from sipas.estimates.sheet import Coded, Sheet, coded, match
 from sipas.stats import linearised
+from sipas.stats.columns import Domains
 from sipas.stats.composites import SCALES
 from sipas.stats.estimands import ESTIMANDS
 from sipas.stats.estimators import Estimates, estimate
-from sipas.stats.intervals import Bools, Floats
+from sipas.stats.intervals import Floats
 from sipas.stats.item_weights import ItemWeights, equal_weights, item_weights
 from sipas.stats.linearised import Linear
 from sipas.stats.sampling import SampleDesign
@@ -44,6 +44,7 @@ class Figures:
     estimates: Estimates  # on the scale of the answers
     value: Floats
     covariance: Floats
+    exact: bool  # a variance of 0 is knowledge: everything was drawn, or margins tell it
     warnings: tuple[str, ...]
 
     @property
@@ -51,10 +52,7 @@ class Figures:
         return self.estimates.names
 
 
-@dataclass(frozen=True, slots=True)
-class _Domains:
-    masks: Mapping[str, Bools]  # "" is the whole
-    population: Floats
+Members = Mapping[str, Ints]  # name → rows; "" is the whole
 
 
 def figures(sheet: Sheet, request: Request, sample: Sample, design: SampleDesign) -> Figures:
@@ -66,16 +64,14 @@ def figures(sheet: Sheet, request: Request, sample: Sample, design: SampleDesign
     warnings: list[str] = []
     start = 0
     for statistic in (one for one in request.statistics if not one.derived):
-        masks = {"": np.ones(sheet.n, np.bool_)}
-        for name in statistic.domains:
-            masks.update(rules[name])
-        known = {mask: not mask or any(strata_tell[name] and mask in rules[name] for name in statistic.domains) for mask in masks}
-        population = np.array([_population(sample, mask) if known[name] else np.nan for name, mask in masks.items()])
-        linear, told = LINEAR[statistic.kind](sheet, statistic, design, MappingProxyType(masks))
+        members = _members(sheet, statistic, rules)
+        known = {one: not one or any(strata_tell[name] and one in rules[name] for name in statistic.domains) for one in members}
+        population = np.array([_population(sample, rows, known=known[one]) for one, rows in members.items()])
+        linear, told = LINEAR[statistic.kind](sheet, statistic, design, _domains(members))
         scale = SCALES[statistic.scale] if statistic.kind == "composite" else None
-        at = np.arange(start, start + len(masks), dtype=np.int64)
-        start += len(masks)
-        part = Part(statistic, at, tuple(masks), population, scale.factor if scale else 1.0, scale.shift if scale else 0.0)
+        at = np.arange(start, start + len(members), dtype=np.int64)
+        start += len(members)
+        part = Part(statistic, at, tuple(members), population, scale.factor if scale else 1.0, scale.shift if scale else 0.0)
         parts.append(part)
         linears.append(linear)
         warnings.extend(told)
@@ -86,7 +82,8 @@ def figures(sheet: Sheet, request: Request, sample: Sample, design: SampleDesign
     shift = np.concatenate([np.full(len(part.at), part.shift) for part in parts])
     covariance = made.covariance * factor[:, None] * factor[None, :]
     told_twice = (*warnings, *made.warnings)
-    return Figures(tuple(parts), made, factor * (made.value - shift), covariance, tuple(dict.fromkeys(told_twice)))
+    exact = sample.complete or request.calibration is not None
+    return Figures(tuple(parts), made, factor * (made.value - shift), covariance, exact, tuple(dict.fromkeys(told_twice)))
 
 
 def untrimmed_values(sheet: Sheet, request: Request, design: SampleDesign, made: Figures) -> Floats:
@@ -94,10 +91,8 @@ def untrimmed_values(sheet: Sheet, request: Request, design: SampleDesign, made:
     again = []
     rules = {rule.name: _rule(sheet, rule) for rule in request.domains}
     for part in made.parts:
-        masks = {"": np.ones(sheet.n, np.bool_)}
-        for name in part.statistic.domains:
-            masks.update(rules[name])
-        linear, _ = LINEAR[part.statistic.kind](sheet, part.statistic, design, MappingProxyType(masks))
+        places = _domains(_members(sheet, part.statistic, rules))
+        linear, _ = LINEAR[part.statistic.kind](sheet, part.statistic, design, places)
         again.append(part.factor * (linear.value - part.shift))
     return np.concatenate(again)
 
@@ -118,18 +113,33 @@ def item_weights_of(statistic: Statistic) -> ItemWeights:
     return item_weights(statistic.weights) if statistic.weights else equal_weights(len(statistic.columns))
 
 
-def _rule(sheet: Sheet, rule: DomainRule) -> dict[str, Bools]:
+def _members(sheet: Sheet, statistic: Statistic, rules: Mapping[str, Members]) -> Members:
+    """The whole and the domains of one statistic."""
+    found = {"": np.arange(sheet.n, dtype=np.int64)}
+    for name in statistic.domains:
+        found |= rules[name]
+    return found
+
+
+def _domains(members: Members) -> Domains:
+    number = np.repeat(np.arange(len(members), dtype=np.int64), [len(rows) for rows in members.values()])
+    return Domains(tuple(members), np.concatenate(list(members.values())), number)
+
+
+def _rule(sheet: Sheet, rule: DomainRule) -> dict[str, Ints]:
     """The domains of one rule: each with its name and its members."""
     if rule.by:
         found = coded(sheet, rule.by)
         if not found.labels:
             raise sheet.refuse(f"domains.{rule.name}: column {found.title!r} is empty; name a column with values")
-        return {f"{found.title}={name}": np.asarray(found.code == number) for number, name in enumerate(found.labels)}
+        order = np.argsort(found.code, kind="stable").astype(np.int64)
+        edges = np.searchsorted(found.code[order], np.arange(len(found.labels) + 1))
+        return {f"{found.title}={name}": order[edges[k] : edges[k + 1]] for k, name in enumerate(found.labels)}
     inside = np.ones(sheet.n, np.bool_)
     for column, values in (rule.where or {}).items():
         found = coded(sheet, (column,))
         inside &= np.isin(found.code, [_number(sheet, rule.name, found, value) for value in values])
-    return {rule.name: inside}
+    return {rule.name: np.flatnonzero(inside).astype(np.int64)}
 
 
 def _number(sheet: Sheet, rule: str, found: Coded, value: str) -> int:
@@ -138,14 +148,15 @@ def _number(sheet: Sheet, rule: str, found: Coded, value: str) -> int:
     return found.labels.index(value)
 
 
-def _population(sample: Sample, mask: Bools) -> float:
-    """How many could have answered: known where rows were drawn from strata of known sizes, and the domain is made of strata."""
+def _population(sample: Sample, rows: Ints, *, known: bool) -> float:
+    """How many could have answered; NaN where that is not known.
+
+    Known are the sizes of strata, where rows themselves were drawn and the domain is made of strata; and the rows of a complete count.
+    """
     design = sample.design
-    if not sample.elements:
-        return np.nan
-    inside = np.unique(design.stratum[mask])
-    if mask.all():
-        inside = np.arange(design.strata)
+    if not sample.elements or not known:
+        return float(len(rows)) if sample.complete else np.nan
+    inside = np.arange(design.strata) if len(rows) == design.n else np.unique(design.stratum[rows])
     size = float(design.clusters_in_population[inside].sum())
     return size if np.isfinite(size) and size > 0 else np.nan
 
@@ -153,31 +164,31 @@ def _population(sample: Sample, mask: Bools) -> float:
 Answer = tuple[Linear, tuple[str, ...]]
 
 
-def _share(sheet: Sheet, statistic: Statistic, design: SampleDesign, masks: Mapping[str, Bools]) -> Answer:
+def _share(sheet: Sheet, statistic: Statistic, design: SampleDesign, places: Domains) -> Answer:
     satisfied, told = _satisfied(sheet, statistic, statistic.columns[0])
-    return linearised.share(design, satisfied, (1.0,), masks, name=statistic.name), told
+    return linearised.share(design, satisfied, (1.0,), places, name=statistic.name), told
 
 
-def _mean(sheet: Sheet, statistic: Statistic, design: SampleDesign, masks: Mapping[str, Bools]) -> Answer:
+def _mean(sheet: Sheet, statistic: Statistic, design: SampleDesign, places: Domains) -> Answer:
     values = sheet.numbers(statistic.columns[0])
     if statistic.ends:
         _on_scale(sheet, statistic.columns[0], values, statistic.ends)
-    return linearised.mean(design, values, masks, name=statistic.name), ()
+    return linearised.mean(design, values, places, name=statistic.name), ()
 
 
-def _total(sheet: Sheet, statistic: Statistic, design: SampleDesign, masks: Mapping[str, Bools]) -> Answer:
+def _total(sheet: Sheet, statistic: Statistic, design: SampleDesign, places: Domains) -> Answer:
     values = sheet.numbers(statistic.columns[0]) if statistic.columns else np.ones(sheet.n)
     gaps = int(np.isnan(values).sum())
     told = (f"{statistic.name}: {gaps} rows have no value and add nothing to the total.",) if gaps else ()
-    return linearised.total(design, values, masks, name=statistic.name), told
+    return linearised.total(design, values, places, name=statistic.name), told
 
 
-def _ratio(sheet: Sheet, statistic: Statistic, design: SampleDesign, masks: Mapping[str, Bools]) -> Answer:
+def _ratio(sheet: Sheet, statistic: Statistic, design: SampleDesign, places: Domains) -> Answer:
     upper, lower = (sheet.numbers(column) for column in statistic.columns)
-    return linearised.ratio(design, upper, lower, masks, name=statistic.name), ()
+    return linearised.ratio(design, upper, lower, places, name=statistic.name), ()
 
 
-def _composite(sheet: Sheet, statistic: Statistic, design: SampleDesign, masks: Mapping[str, Bools]) -> Answer:
+def _composite(sheet: Sheet, statistic: Statistic, design: SampleDesign, places: Domains) -> Answer:
     scale = SCALES[statistic.scale]
     items: list[Floats] = []
     told: list[str] = []
@@ -189,13 +200,13 @@ def _composite(sheet: Sheet, statistic: Statistic, design: SampleDesign, masks: 
             item = sheet.numbers(column)
             _on_scale(sheet, column, item, (scale.least, scale.most))
         items.append(item)
-    linear = ESTIMANDS[statistic.estimand](design, np.column_stack(items), item_weights_of(statistic), masks)
+    linear = ESTIMANDS[statistic.estimand](design, np.column_stack(items), item_weights_of(statistic), places)
     names = tuple(name.replace(statistic.estimand, statistic.name, 1) for name in linear.names)
     warnings = tuple(warning.replace(statistic.estimand, statistic.name, 1) for warning in linear.warnings)
     return replace(linear, names=names, warnings=warnings), tuple(told)
 
 
-LINEAR: Mapping[str, Callable[[Sheet, Statistic, SampleDesign, Mapping[str, Bools]], Answer]] = MappingProxyType(
+LINEAR: Mapping[str, Callable[[Sheet, Statistic, SampleDesign, Domains], Answer]] = MappingProxyType(
     {"share": _share, "mean": _mean, "total": _total, "ratio": _ratio, "composite": _composite}
 )
 
@@ -217,9 +228,9 @@ def _satisfied(sheet: Sheet, statistic: Statistic, column: str) -> tuple[Floats,
         values = sheet.numbers(column)
         found = np.where(np.isnan(values), np.nan, np.isin(values, np.array(levels, np.float64)))
         absent = [f"{level:g}" for level in levels if not isinstance(level, str) and not np.any(values == level)]
-        known = [f"{value:g}" for value in np.unique(values[~np.isnan(values)])[:12].tolist()]
-        cures = {level: nearest(level, known) for level in absent}
-    told = tuple(f"{statistic.name}: no row of column {column!r} has level {level!r}; {cures[level]}." for level in sorted(absent))
+        known = [f"{value:g}" for value in np.unique(values[~np.isnan(values)]).tolist()]
+    there = f"there are {', '.join(known[:12])}" if known else "it is empty"
+    told = tuple(f"{statistic.name}: no row of column {column!r} has level {level!r}; {there}." for level in sorted(absent))
     return np.asarray(found, np.float64), told
 
 

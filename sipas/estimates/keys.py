@@ -31,7 +31,7 @@ class Keys:
         self._known: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
-        return key in self._raw
+        return self._offered(key)
 
     def blame(self, fault: str, cure: str, *, at: str = "") -> None:
         """Write down a fault of this table, or of its key ``at``."""
@@ -87,7 +87,7 @@ class Keys:
         return tuple(map(float, found))
 
     def scalars(self, key: str) -> tuple[Scalar, ...]:
-        """One text or number, or a list of them; empty where the key is left out."""
+        """One text or number, or a list of them, true as "true"; empty where the key is left out."""
         if not self._offered(key):
             return ()
         found = self._raw[key]
@@ -95,7 +95,7 @@ class Keys:
         if not many or not all(isinstance(one, str | int | float) for one in many):
             self.blame(f"{found!r} is no list of texts or numbers", "write them in square brackets", at=key)
             return ()
-        return tuple(many)
+        return tuple(label(one) if isinstance(one, bool) else one for one in many)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """One text or a list of texts, none twice; empty where the key is left out."""

@@ -92,14 +92,15 @@ def _of_composite(request: Request, part: Part, shares: Shares, made: Figures, d
     return method, found.low, found.high, np.where(shares.n >= part.population, 0.0, p)
 
 
-def _of_numbers(request: Request, part: Part, shares: Shares, made: Figures, d_pool: Floats) -> Answer:  # noqa: ARG001
+def _of_numbers(request: Request, part: Part, shares: Shares, made: Figures, d_pool: Floats) -> Answer:
     ends, alpha = part.statistic.ends or ENDLESS, round(1 - request.level, 12)
     found = interval("t", shares, alpha=alpha, d_pool=d_pool, scale=ends)
     low, high = found.low, found.high
-    if part.statistic.kind == "total" and not part.statistic.columns:
-        # A number of units that the design or its margins fix is known, not unknown.
-        fixed = (shares.variance == 0) & (shares.n > 0)
-        low, high = np.where(fixed, shares.value, low), np.where(fixed, shares.value, high)
+    # What the design or its margins fix is known: a number of units, a calibrated total, a complete count.
+    counted = part.statistic.kind == "total" and not part.statistic.columns
+    varied = taken(made.estimates, part.at).simple_variance > 0
+    fixed = (shares.variance == 0) & (shares.n > 0) & (counted | (made.exact & varied))
+    low, high = np.where(fixed, shares.value, low), np.where(fixed, shares.value, high)
     if part.statistic.target is None:
         return "t", low, high, np.full(len(low), np.nan)
     p = p_mean(shares, d_pool, np.full(len(low), part.statistic.target), scale=ends)

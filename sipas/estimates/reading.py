@@ -58,17 +58,25 @@ def read_parquet(path: Path, request: Request) -> Sheet:
         raise BadInputError(path.name, [f"is no Parquet file that can be read ({str(fault).splitlines()[0]}); write it anew"]) from None
     if not table.num_rows:
         raise BadInputError(path.name, ["the file has columns and no row; write at least one"])
-    columns = {column: [_text(path.name, column, value) for value in table.column(column).to_pylist()] for column in wanted}
+    columns = {column: _texts(path.name, column, table.column(column)) for column in wanted}
     places = range(1, table.num_rows + 1)
     return Sheet(path.name, "Parquet", MappingProxyType(columns), places, "row", request.missing, ".")
 
 
-def _text(name: str, column: str, value: Any) -> str:
+def _texts(name: str, column: str, values: Any) -> list[str]:
+    """A typed column as texts: each distinct value is written once."""
+    try:
+        whole = values.combine_chunks().dictionary_encode()
+    except NotImplementedError:
+        raise BadInputError(name, [f"column {column!r} holds {values.type}s, not single values; write one value a cell"]) from None
+    words = [_text(value) for value in whole.dictionary.to_pylist()] + [""]
+    return [words[place] for place in whole.indices.fill_null(len(words) - 1).to_pylist()]
+
+
+def _text(value: Any) -> str:
     """A typed value as text: a number to its last digit, and nothing where there is none."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    if isinstance(value, dict | list | bytes):
-        raise BadInputError(name, [f"column {column!r} holds {type(value).__name__}s, not single values; write one value a cell"])
     return label(value)
 
 

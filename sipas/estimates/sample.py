@@ -13,18 +13,21 @@ from sipas.stats.intervals import Floats
 from sipas.stats.sampling import SampleDesign, SecondStage, design
 from sipas.stats.weights import Ints
 
+FAR_APART = 0.05  # of the population: weights that miss it by more are told
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A sample design, and the words of its file.
 
-    ``strata`` names every stratum of the design; ``census`` marks rows of strata that were drawn completely, ``elements`` says that
-    rows themselves were drawn: only then do population sizes count respondents.
+    ``strata`` names every stratum of the design; ``elements`` says that rows themselves were drawn: only then do population sizes
+    count respondents; ``complete`` that nothing was left out, neither cluster nor row.
     """
 
     design: SampleDesign
     strata: tuple[str, ...]
     elements: bool
+    complete: bool
     warnings: tuple[str, ...]
 
 
@@ -45,8 +48,24 @@ def draw_up(sheet: Sheet, request: Request) -> Sample:
         second=second,
         lonely=asked.lonely,
     )
-    warnings = () if asked.weight or asked.population is not None else ("No weight and no population is given: every row counts once.",)
-    return Sample(made, names, clusters is None and second is None, warnings)
+    if asked.lonely == "fail" and len(made.lonely_strata):
+        one = names[int(made.lonely_strata[0])]
+        raise sheet.refuse(
+            f"stratum {one!r} has one cluster, and the lonely rule is 'fail'; join it with another by a recode, or write another rule"
+        )
+    elements = clusters is None and second is None
+    complete = second is None and bool(np.all(made.clusters_in_stratum >= made.clusters_in_population))
+    return Sample(made, names, elements, complete, _doubts(request, made, elements=elements))
+
+
+def _doubts(request: Request, made: SampleDesign, *, elements: bool) -> tuple[str, ...]:
+    if not request.sampling.weight and request.sampling.population is None:
+        return ("No weight and no population is given: every row counts once.",)
+    drawn_from = made.clusters_in_stratum > 0
+    sum_of_weights, people = float(made.weight.sum()), float(made.clusters_in_population[drawn_from].sum())
+    if elements and np.isfinite(people) and not request.calibration and abs(sum_of_weights / people - 1) > FAR_APART:
+        return (f"Weights add up to {sum_of_weights:.6g} and population sizes to {people:.6g}: one of them may be wrong.",)
+    return ()
 
 
 def _clusters(sheet: Sheet, asked: Sampling, strata: Coded) -> Coded | None:

@@ -14,6 +14,7 @@ from sipas.stats.intervals import Floats
 from sipas.stats.weights import Ints
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+MOST = 1e100  # beyond it squares are no numbers any more
 _GROUPS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+", re.ASCII)
 _PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d*)?", re.ASCII)
 
@@ -66,7 +67,7 @@ class Sheet:
                 text = cell.replace("−", "-")
                 text = text if mark == "." else ("?" if "." in text else text.replace(",", "."))
                 known[cell] = float(text) if NUMBER.fullmatch(text) else math.inf
-            if math.isinf(known[cell]):
+            if abs(known[cell]) > MOST:
                 strange.append(row)
         if strange:
             raise self.refuse(self._no_number(column, cells, strange, mark))

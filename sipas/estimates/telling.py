@@ -59,16 +59,20 @@ def as_table(answer: Answer) -> str:
 
 def _about(answer: Answer) -> list[str]:
     told, asked = answer.told, answer.request.sampling
-    strata = f"{told['strata']} strata ({' × '.join(asked.strata)})" if asked.strata else "one stratum"
-    clusters = f"{told['clusters']} clusters ({' × '.join(asked.clusters)})" if asked.clusters else "each row drawn by itself"
+    strata = f"{_count(told['strata'], 'stratum', 'strata')} ({' × '.join(asked.strata)})" if asked.strata else "one stratum"
+    clusters = (
+        f"{_count(told['clusters'], 'cluster', 'clusters')} ({' × '.join(asked.clusters)})"
+        if asked.clusters
+        else "each row drawn by itself"
+    )
     stages = ", two stages" if told["stages"] == 2 else ""
     weights = (
         f"weights of column {asked.weight}" if asked.weight else "weights from population sizes" if asked.population else "equal weights"
     )
     sizes = "" if asked.population is None else ", finite population" if asked.weight is None else ", population sizes given"
     lines = [
-        f"{answer.sheet.name}: {told['rows']} rows; {answer.sheet.found}.",
-        f"Design: {strata}, {clusters}{stages}, {weights}{sizes}; {told['df']:g} degrees of freedom.",
+        f"{answer.sheet.name}: {_count(told['rows'], 'row', 'rows')}; {answer.sheet.found}.",
+        f"Design: {strata}, {clusters}{stages}, {weights}{sizes}; {_count(told['df'], 'degree', 'degrees')} of freedom.",
     ]
     calibration, trimming = told.get("calibration"), told.get("trimming")
     if isinstance(calibration, dict):
@@ -83,6 +87,10 @@ def _about(answer: Answer) -> list[str]:
             f"{trimming['cut']} weights trimmed to {trimming['low']:.6g}-{trimming['high']:.6g} in {trimming['rounds']} rounds; {before}."
         )
     return lines
+
+
+def _count(number: object, one: str, many: str) -> str:
+    return f"{number:g} {one if number == 1 else many}"
 
 
 def _table(answer: Answer) -> list[str]:

@@ -11,8 +11,6 @@ from numpy.typing import ArrayLike
 from sipas.stats.intervals import Bools, Floats
 from sipas.stats.weights import Ints
 
-DomainLike = ArrayLike | Mapping[str, ArrayLike] | None
-
 
 class BadColumnError(ValueError):
     """A column does not fit the design or the estimator; the message names it and the cure."""
@@ -44,12 +42,15 @@ class Domains:
         return Domains(self.names, self.row[keep], self.domain[keep])
 
 
+DomainLike = ArrayLike | Mapping[str, ArrayLike] | Domains | None
+
+
 def domains(domain: DomainLike, n: int) -> Domains:
     """Domains from any of their spellings.
 
     Parameters
     ----------
-    domain : None, (n,) bool, (n,) int, (n, D) bool, or mapping of name to (n,) bool
+    domain : None, (n,) bool, (n,) int, (n, D) bool, mapping of name to (n,) bool, or Domains, which stay as they are
         Whole numbers are domain numbers from 0, below 0 means in no domain; the columns of a matrix may overlap.
     n : int
         Rows of the design.
@@ -67,6 +68,8 @@ def domains(domain: DomainLike, n: int) -> Domains:
     ----------
     Statistics page (2.1).
     """
+    if isinstance(domain, Domains):
+        return domain
     if domain is None:
         return Domains(("",), np.arange(n, dtype=np.int64), np.zeros(n, np.int64))
     if isinstance(domain, Mapping):
