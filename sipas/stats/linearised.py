@@ -342,13 +342,24 @@ def _ratio(design: SampleDesign, y: Floats, x: Floats, places: Domains, *, name:
     inside = places.of(~(np.isnan(y) | np.isnan(x)))
     k, weight = len(places.names), design.weight[inside.row]
     mine, below = y[inside.row], x[inside.row]
-    upper, lower = group_sums(weight * mine, inside.domain, k), group_sums(weight * below, inside.domain, k)
+    best = _best(mine, below, inside.domain, k)
+    short = mine - best[inside.domain] * below  # measured from the best: where all agree nothing is left, not even rounding
+    missing, lower = group_sums(weight * short, inside.domain, k), group_sums(weight * below, inside.domain, k)
     known = lower != 0
-    value = np.divide(upper, lower, out=np.zeros(k), where=known)
     inverse = np.divide(1.0, lower, out=np.zeros(k), where=known)
-    z = (mine - value[inside.domain] * below) * inverse[inside.domain]
+    apart = np.divide(missing, lower, out=np.zeros(k), where=known)
+    value = np.where(known, best + apart, 0.0)
+    z = (short - apart[inside.domain] * below) * inverse[inside.domain]
     satisfied = np.bincount(inside.domain, mine, k).astype(np.float64) if kind == "share" else np.zeros(k)
     return Linear(inside.named(name), (kind,) * k, value, known, satisfied, Scores(inside.row, inside.domain, z, k))
+
+
+def _best(y: Floats, x: Floats, domain: Ints, k: int) -> Floats:
+    """The greatest y/x of each domain; 0 where no x is positive."""
+    best = np.full(k, -np.inf)
+    positive = x > 0
+    np.maximum.at(best, domain[positive], y[positive] / x[positive])
+    return np.where(np.isfinite(best), best, 0.0)
 
 
 def _answers(item: Floats, places: Domains) -> tuple[Domains, Floats, Ints]:

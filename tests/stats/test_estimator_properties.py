@@ -286,3 +286,10 @@ def test_each_mistake_gets_one_complaint(mistake: object, complaint: str) -> Non
 def test_estimators_are_found_by_name() -> None:
     assert sorted(ESTIMATORS) == ["composite", "mean", "ratio", "share", "smooth", "total"]
     assert ESTIMATORS["mean"](design([0, 0]), [1, 2]).value[0] == 1.5
+
+
+def test_answers_that_all_agree_leave_no_variance_however_the_weights_differ() -> None:
+    weight = np.random.default_rng(5).uniform(0.1, 7.3, 37)
+    made = mean(design(np.arange(37) % 3, weight=weight), np.full(37, 5.0))
+    assert made.value[0] == 5.0
+    assert made.covariance[0, 0] == 0.0

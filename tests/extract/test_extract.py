@@ -1,0 +1,189 @@
+"""The columnar copy: read only where it is the batch's own, rebuilt to the same bytes, and checked to the last code."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import text
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "reports"))
+
+import sealed_rows as make
+
+from sipas.extract import Extract
+from sipas.extract.files import read_meta, read_week
+from sipas.extract.table import BLANK, NOT_MET, NOT_SHOWN, make_table
+from sipas.reports.facts import compute
+from sipas.reports.sample import items_of
+from sipas.store.engine import Store
+from sipas.store.facts import FACT_COLUMNS
+from sipas.store.reading import list_sealed
+
+ITEMS = items_of(make.shelf())
+
+
+def filled(store: Store, *, n: int = 400, seed: int = 9) -> None:
+    rng = random.Random(seed)
+    province = make.add_province(store, communes=2, hospitals=1, schools=1)
+    make.add_frame(store, province, rng, answers=n)
+    make.add_answers(store, province, rng, n=n)
+    with store.write() as session:  # each week a root of its own
+        for week in session.scalars(text("SELECT week FROM batch ORDER BY week")).all():
+            session.execute(text("UPDATE batch SET root = :root WHERE week = :week"), {"root": str(week).encode().ljust(32), "week": week})
+
+
+def follow(store: Store, folder: Path) -> Extract:
+    extract = Extract(folder)
+    with store.read() as session:
+        extract.follow(session, [make.WAVE], ITEMS)
+    return extract
+
+
+def facts(store: Store, run: int) -> list[tuple[object, ...]]:
+    with store.read() as session:
+        return [
+            tuple(row)[1:]
+            for row in session.execute(
+                text(f"SELECT {', '.join(FACT_COLUMNS)} FROM fact WHERE run_id = :r ORDER BY 2, 3, 4, 5, 6, 7, 8"), {"r": run}
+            )
+        ]
+
+
+def test_every_sealed_answer_is_in_the_files_once_with_its_codes(store: Store, tmp_path: Path) -> None:
+    filled(store)
+    extract = follow(store, tmp_path)
+    with store.read() as session:
+        rows = make.all_rows(session)
+    tables = [read_week(path) for path in extract.files()]
+    assert sum(table.n for table in tables) == len(rows) == 400
+    told = sorted(code for table in tables for code in table.codes["HL"].tolist())
+    kept = sorted(BLANK if (code := json.loads(row.answers)["HL"]) is None else code for row in rows)
+    assert told == kept
+    assert {BLANK, NOT_MET} <= set(told)
+    assert all(any(NOT_SHOWN in codes for codes in table.codes.values()) for table in tables if "short" in table.words["length"])
+
+
+def test_any_engine_reads_the_files(sqlite_store: Store, tmp_path: Path) -> None:
+    import duckdb
+
+    filled(sqlite_store)
+    follow(sqlite_store, tmp_path)
+    found = duckdb.sql(f"SELECT sector, count(*) FROM '{tmp_path}/*/*.parquet' WHERE HL >= 4 GROUP BY sector").fetchall()
+    assert {sector for sector, _ in found} == {"land", "construction", "investment", "civil_status", "others", "health", "education"}
+
+
+def test_the_order_and_ids_of_rows_change_no_byte(sqlite_store: Store, tmp_path: Path) -> None:
+    filled(sqlite_store)
+    extract = follow(sqlite_store, tmp_path)
+    before = {path: path.read_bytes() for path in extract.files()}
+    with sqlite_store.read() as session:
+        week = extract.list_known(session, make.WAVE)[3]
+        rows = list(list_sealed(session, make.WAVE, week.week, closed=week.closed))
+        random.Random(1).shuffle(rows)
+        assert make_table(make.WAVE, week.week, rows, ITEMS).content() == extract.read(make.WAVE, week).content()
+        extract.rebuild(session, [make.WAVE], ITEMS)
+    assert {path: path.read_bytes() for path in extract.files()} == before
+
+
+def test_a_file_of_another_batch_or_broken_is_never_read(sqlite_store: Store, tmp_path: Path) -> None:
+    filled(sqlite_store)
+    extract = follow(sqlite_store, tmp_path)
+    with sqlite_store.read() as session:
+        first, second = extract.list_known(session, make.WAVE)[:2]
+        one, two = extract.path(make.WAVE, first.week), extract.path(make.WAVE, second.week)
+        sound = two.read_bytes()
+        two.write_bytes(one.read_bytes())  # another week's answers under this week's name
+        one.write_bytes(one.read_bytes()[:100])
+        assert {fault.split(": ")[0] for fault in extract.verify(session, [make.WAVE], ITEMS).faults} == {
+            f"{make.WAVE}/{first.week}.parquet",
+            f"{make.WAVE}/{second.week}.parquet",
+        }
+        tables = list(extract.tables(session, make.WAVE, [first, second], ITEMS))
+        assert [table.week for table in tables] == [first.week, second.week]
+        assert two.read_bytes() == sound
+        assert extract.verify(session, [make.WAVE], ITEMS).faults == ()
+
+
+def test_one_changed_code_is_found(sqlite_store: Store, tmp_path: Path) -> None:
+    filled(sqlite_store)
+    extract = follow(sqlite_store, tmp_path)
+    path = extract.files()[5]
+    whole = pq.read_table(path)
+    column = whole["HL"].to_numpy().copy()
+    column[0] = 5 if column[0] != 5 else 1
+    place = whole.schema.get_field_index("HL")
+    pq.write_table(whole.set_column(place, "HL", pa.array(column)), path)
+    with sqlite_store.read() as session:
+        found = extract.verify(session, [make.WAVE], ITEMS)
+    assert len(found.faults) == 1
+    assert "not those that were sealed" in found.faults[0]
+
+
+def test_a_stray_file_is_named(sqlite_store: Store, tmp_path: Path) -> None:
+    filled(sqlite_store)
+    extract = follow(sqlite_store, tmp_path)
+    extract.path(make.WAVE, "2031-W01").write_bytes(extract.files()[0].read_bytes())
+    with sqlite_store.read() as session:
+        assert extract.verify(session, [make.WAVE], ITEMS).faults == (f"{make.WAVE}/2031-W01.parquet: no such week is sealed",)
+
+
+def test_figures_are_the_same_bits_from_rows_from_files_and_from_kept_counts(store: Store, tmp_path: Path) -> None:
+    filled(store, n=700)
+    runs = [compute(store, make.shelf(), make.WAVE, correction=True).run_id]
+    runs += [compute(store, make.shelf(), make.WAVE, extract=Extract(tmp_path), correction=True).run_id for _ in range(2)]
+    first, *others = (facts(store, run) for run in runs)
+    assert len(first) > 500
+    assert all(other == first for other in others)
+
+
+def test_after_a_seal_only_the_open_week_is_read(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(sqlite_store, n=500)
+    extract = Extract(tmp_path)
+    compute(sqlite_store, make.shelf(), make.WAVE, extract=extract)
+    with sqlite_store.write() as session:  # a later seal: the open week has another root and one answer less
+        session.execute(text("DELETE FROM open_response WHERE id = (SELECT min(id) FROM open_response)"))
+        session.execute(text("UPDATE batch SET root = :root WHERE week = :week"), {"root": bytes(32), "week": str(make.LAST)})
+    read = []
+    monkeypatch.setattr(Extract, "read", lambda self, wave, known, real=Extract.read: read.append(known.week) or real(self, wave, known))
+    report = compute(sqlite_store, make.shelf(), make.WAVE, extract=extract, correction=True)
+    assert read == [str(make.LAST)]
+    monkeypatch.undo()
+    again = compute(sqlite_store, make.shelf(), make.WAVE, correction=True)
+    assert facts(sqlite_store, report.run_id) == facts(sqlite_store, again.run_id)
+
+
+def test_kept_counts_of_other_weeks_or_questions_are_not_used(sqlite_store: Store, tmp_path: Path) -> None:
+    filled(sqlite_store, n=500)
+    extract = Extract(tmp_path)
+    before = compute(sqlite_store, make.shelf(), make.WAVE, extract=extract, correction=True).run_id
+    for path in tmp_path.glob("*/*.counts"):
+        path.write_bytes(path.read_bytes()[:-9])  # broken
+    assert facts(sqlite_store, compute(sqlite_store, make.shelf(), make.WAVE, extract=extract, correction=True).run_id) == facts(
+        sqlite_store, before
+    )
+    shelf = make.shelf()
+    wave = replace(shelf.waves[make.WAVE], headline=(shelf.waves[make.WAVE].headline[0],))
+    other = replace(shelf, waves={**shelf.waves, make.WAVE: wave})
+    narrower = compute(sqlite_store, other, make.WAVE, extract=extract, correction=True)
+    assert facts(sqlite_store, narrower.run_id) != facts(sqlite_store, before)
+
+
+def test_old_bytes_of_an_open_week_are_overwritten(sqlite_store: Store, tmp_path: Path) -> None:
+    filled(sqlite_store)
+    extract = follow(sqlite_store, tmp_path)
+    path = extract.path(make.WAVE, str(make.LAST))
+    kept = tmp_path / "held"
+    kept.hardlink_to(path)  # what a disk still holds of it
+    before = kept.read_bytes()
+    with sqlite_store.write() as session:
+        session.execute(text("UPDATE batch SET root = :root WHERE week = :week"), {"root": bytes(32), "week": str(make.LAST)})
+    follow(sqlite_store, tmp_path)
+    assert kept.read_bytes() == bytes(len(before))
+    assert read_meta(path)["root"] == bytes(32).hex()
