@@ -1,4 +1,7 @@
-"""From respondents to the design's counts: rows are summed to clusters, clusters to groups, all in whole numbers."""
+"""From respondents to the design's counts: rows are summed to clusters, clusters to groups, all in whole numbers.
+
+What must be kept, and that it suffices: statistics page section 12.
+"""
 
 from __future__ import annotations
 
