@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipas.instrument.model import LENGTHS, Instrument
+from sipas.reports.honesty import silence_of
 from sipas.reports.indicators import MAIN
 from sipas.reports.lines import ChannelLine, Estimate, Part, SectorCard
 from sipas.reports.lining import Place, read_line
@@ -31,6 +32,7 @@ def read_card(place: Place, shown: Shown, sector: str) -> SectorCard:
         items=_items(place, details),
         channels=_channels(place, shown, sector),
         deciding=estimate_of(shown.best(place.period, "deciding", sector, "overall", SHOWN)),
+        silence=silence_of(line),
     )
 
 

@@ -114,6 +114,21 @@ class ChannelLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """Those who did not answer, beside a line: how many, and what they could change. Shares are 0-1."""
+
+    answers: int
+    population: int
+    rate: float | None  # answers ÷ dossiers; None where there are more answers than dossiers
+    low: float  # of the satisfied share of all dossiers: none of the silent satisfied …
+    high: float  # … and all of them
+    settled: str  # "holds" or "fails" where these bounds alone decide, else "undecided"; empty without a target
+    tipping: float | None  # the share of the silent at which the verdict turns; None where there is no verdict to turn
+    said: str  # what the tipping point is: holds, flips_if_fewer, flips_if_more, fails, no_silent; empty where there is none
+    respondents_only: bool  # so few answered that the figure speaks of them alone
+
+
+@dataclass(frozen=True, slots=True)
 class SectorCard:
     """A sector, or the family, on a unit's page."""
 
@@ -124,6 +139,7 @@ class SectorCard:
     items: tuple[Part, ...]
     channels: tuple[ChannelLine, ...]
     deciding: Estimate | None  # the overall share of what this unit decided, received anywhere
+    silence: Silence | None = None
 
 
 @dataclass(frozen=True, slots=True)

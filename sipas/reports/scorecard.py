@@ -7,7 +7,21 @@ from datetime import date
 from sipas.instrument.shelf import Shelf
 from sipas.reports.cards import read_card
 from sipas.reports.indicators import MAIN
-from sipas.reports.lines import Change, ChannelLine, Estimate, Front, Gap, Line, Part, Scorecard, SectorCard, Sentence, TargetMark, UnitMark
+from sipas.reports.lines import (
+    Change,
+    ChannelLine,
+    Estimate,
+    Front,
+    Gap,
+    Line,
+    Part,
+    Scorecard,
+    SectorCard,
+    Sentence,
+    Silence,
+    TargetMark,
+    UnitMark,
+)
 from sipas.reports.lining import NO_DATA, agency_lines, in_order, place_of, read_line, sector_order
 from sipas.reports.released import mark_of, period_before, read_shown, whose
 from sipas.reports.sentences import sentences_of
@@ -27,6 +41,7 @@ __all__ = [
     "Scorecard",
     "SectorCard",
     "Sentence",
+    "Silence",
     "TargetMark",
     "UnitMark",
     "list_periods",

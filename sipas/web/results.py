@@ -6,27 +6,59 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from sipas.reports.honesty import marks_of
 from sipas.reports.scorecard import Estimate, Front, Gap, Line, Sentence
+from sipas.stats.disclosure.publication import shown
 from sipas.web import charts
 from sipas.web.choice import channel_words, period_words
 from sipas.web.filters import number, percent, points
 from sipas.web.language import current_language, gettext, in_words
 from sipas.web.pictures import drawer
+from sipas.web.silence import silence_words
 
 
 def value_words(line: Line) -> str:
     """The share, or on a scale of five the mean."""
     if line.estimate is None:
         return "–"
-    return number(line.estimate.value, 2) if line.statistic == "mean" else percent(line.estimate.value, line.estimate.n)
+    return number(line.estimate.value, 2) if line.statistic == "mean" else share_words(line.estimate)
+
+
+def share_words(estimate: Estimate) -> str:
+    """A share; where all or none of fewer than 100 agree, only how far that goes: “≥ 88%”."""
+    told = shown(estimate.value, estimate.low, estimate.high, estimate.n)
+    return f"{told.bound} {number(told.value_pct)}%" if told.bound else percent(estimate.value, estimate.n)
+
+
+def limits_words(estimate: Estimate) -> str:
+    """The interval of a share: “80,9–84,4%”."""
+    told = shown(estimate.value, estimate.low, estimate.high, estimate.n)
+    low = number(told.value_pct) if told.bound == "≥" else percent(estimate.low, estimate.n).rstrip("%")
+    high = number(told.value_pct) if told.bound == "≤" else percent(estimate.high, estimate.n).rstrip("%")
+    return f"{low}–{high}%"
+
+
+def marks_words(line: Line) -> tuple[str, ...]:
+    """Why a figure is to be read with care, a sentence each."""
+    rarer = gettext("Kém tin cậy: khoảng tin cậy quá rộng so với phần chưa hài lòng.")
+    if line.estimate and line.estimate.value < 0.5:
+        rarer = gettext("Kém tin cậy: khoảng tin cậy quá rộng so với phần hài lòng.")
+    said = {
+        "wide": gettext("Kém tin cậy: khoảng tin cậy rất rộng."),
+        "few_effective": gettext("Kém tin cậy: số phiếu hiệu dụng dưới 30."),
+        "low_df": gettext("Kém tin cậy: phiếu đến từ quá ít cụm (mỗi quầy mỗi ngày là một cụm)."),
+        "relative": rarer,
+    }
+    return tuple(said[mark] for mark in marks_of(line.estimate, line.statistic))
 
 
 def interval_words(line: Line) -> str:
     """“80,9–84,4%”."""
     if line.estimate is None:
         return "–"
-    low, high, n = line.estimate.low, line.estimate.high, line.estimate.n
-    return f"{number(low, 2)}–{number(high, 2)}" if line.statistic == "mean" else f"{percent(low, n).rstrip('%')}–{percent(high, n)}"
+    if line.statistic == "mean":
+        return f"{number(line.estimate.low, 2)}–{number(line.estimate.high, 2)}"
+    return limits_words(line.estimate)
 
 
 def change_words(line: Line) -> str:
@@ -109,8 +141,7 @@ def percent_words(estimate: Estimate | None) -> str:
     """“82,7% (80,9–84,4)”, and a dash for nothing."""
     if estimate is None:
         return "–"
-    low, high = percent(estimate.low, estimate.n).rstrip("%"), percent(estimate.high, estimate.n)
-    return f"{percent(estimate.value, estimate.n)} ({low}–{high})"
+    return f"{share_words(estimate)} ({limits_words(estimate)})"
 
 
 def mean_words(estimate: Estimate | None) -> str:
@@ -124,7 +155,7 @@ def point_words(line: Line) -> str:
     """The verdict's first line: the point figure against the target."""
     if line.estimate is None or line.target is None or line.difference is None:
         return ""
-    share = percent(line.estimate.value, line.estimate.n)
+    share = share_words(line.estimate)
     apart = points(abs(line.difference) / 100, line.estimate.n)
     if apart == points(0, line.estimate.n):
         return gettext("%(share)s, bằng chỉ tiêu", share=share)
@@ -224,5 +255,7 @@ class Words:
     change_interval = staticmethod(change_interval_words)
     gap = staticmethod(gap_words)
     measure = staticmethod(measure_words)
+    marks = staticmethod(marks_words)
+    silence = staticmethod(silence_words)
     place = staticmethod(place_words)
     place_title = staticmethod(place_title)
