@@ -40,10 +40,15 @@ def one_week(rng: np.random.Generator, week: str, n: int, items: list[str], liki
     score = liking[stratum] + mood[:, None] + rng.normal(0, 0.8, (n, len(items)))
     codes = np.clip(np.digitize(score, (-1.4, -0.7, 0.0, 1.3)) + 1, 1, 5).astype(np.int8)
     codes[rng.random(codes.shape) < 0.03] = 0
-    words = {name: ("",) for name in WORDS}
+    words = dict.fromkeys(WORDS, ("",))
     words |= {"sector": SECTORS, "channel": ("S",), "instrument": (INSTRUMENT,), "length": ("full",)}
     places = {name: np.zeros(n, np.int32) for name in WORDS} | {"sector": (stratum % len(SECTORS)).astype(np.int32)}
     none = np.zeros(n, np.int32)
-    numbers = {"unit": (stratum // len(SECTORS) + 1).astype(np.int32), "deciding": none, "counter": none, "cluster": cluster.astype(np.int32)}
+    numbers = {
+        "unit": (stratum // len(SECTORS) + 1).astype(np.int32),
+        "deciding": none,
+        "counter": none,
+        "cluster": cluster.astype(np.int32),
+    }
     columns = {item: np.ascontiguousarray(codes[:, place]) for place, item in enumerate(items)}
     return WeekTable(WAVE, week, *(MappingProxyType(part) for part in (words, places, numbers, columns)))
