@@ -61,7 +61,7 @@ def figures(sheet: Sheet, request: Request, sample: Sample, design: SampleDesign
     strata_tell = {rule.name: all(follows(request, column) for column in rule.columns) for rule in request.domains}
     parts: list[Part] = []
     linears: list[Linear] = []
-    warnings: list[str] = []
+    warnings = _astray(sheet, request, rules)
     start = 0
     for statistic in (one for one in request.statistics if not one.derived):
         members = _members(sheet, statistic, rules)
@@ -119,6 +119,14 @@ def _members(sheet: Sheet, statistic: Statistic, rules: Mapping[str, Members]) -
     for name in statistic.domains:
         found |= rules[name]
     return found
+
+
+def _astray(sheet: Sheet, request: Request, rules: Mapping[str, Members]) -> list[str]:
+    asked = {name for statistic in request.statistics for name in statistic.domains}
+    left = {rule.name: sheet.n - sum(map(len, rules[rule.name].values())) for rule in request.domains if rule.by and rule.name in asked}
+    return [
+        f"domains.{name}: {rows} of {sheet.n} rows have no value there and belong to none of them." for name, rows in left.items() if rows
+    ]
 
 
 def _domains(members: Members) -> Domains:

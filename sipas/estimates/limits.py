@@ -71,7 +71,7 @@ def _one(shares: Shares, k: int) -> Shares:
 
 def _inverted(excludes: Callable[[Floats], np.ndarray[tuple[int, ...], np.dtype[np.bool_]]], count: int) -> Floats:
     """One-sided p: half the least doubt at which the limits exclude the target, by bisection."""
-    floor, top = np.full(count, np.log(2 * LEAST_P)), np.full(count, np.log1p(-1e-12))
+    floor, top = np.full(count, np.log(2 * LEAST_P)), np.full(count, np.log1p(-1e-6))
     never = ~excludes(np.exp(top))
     for _ in range(STEPS):
         middle = (floor + top) / 2
