@@ -91,8 +91,9 @@ def _answer(sheet: Sheet, request: Request) -> Answer:
     lines.extend(_compared_line(made, one) for one in between)
     order = {statistic.name: place for place, statistic in enumerate(request.statistics)}
     numbers = sorted(range(len(lines)), key=lambda k: order[lines[k].statistic])
-    coefficients = np.vstack([np.eye(len(made.value)), *(one.coefficients for one in between)])
-    full = coefficients @ made.covariance @ coefficients.T
+    shared = np.vstack([np.zeros((0, len(made.value))), *(one.coefficients @ made.covariance for one in between)])
+    between_them = shared @ np.vstack([np.zeros((0, len(made.value))), *(one.coefficients for one in between)]).T
+    full = np.block([[made.covariance, shared.T], [shared, between_them]])
     warnings += [
         f"{line.name}: the sample sets no limits."
         for line in lines

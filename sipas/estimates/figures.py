@@ -52,6 +52,7 @@ class Figures:
         return self.estimates.names
 
 
+MOST_ESTIMATES = 5_000  # their covariance matrix has this squared numbers
 Members = Mapping[str, Ints]  # name → rows; "" is the whole
 
 
@@ -77,6 +78,10 @@ def figures(sheet: Sheet, request: Request, sample: Sample, design: SampleDesign
         warnings.extend(told)
     if not linears:
         raise sheet.refuse("only differences and contrasts are asked for; add the statistics that they are made of")
+    if start > MOST_ESTIMATES:
+        raise sheet.refuse(
+            f"{start} estimates are asked for, and {MOST_ESTIMATES} are the most; take domains with fewer values, or band them"
+        )
     made = estimate(design, linearised.stack(*linears))
     factor = np.concatenate([np.full(len(part.at), part.factor) for part in parts])
     shift = np.concatenate([np.full(len(part.at), part.shift) for part in parts])

@@ -42,8 +42,10 @@ def weigh(sheet: Sheet, request: Request, design: SampleDesign) -> Weighted:
     """Calibration, then trimming; BadInputError where the margins or the bounds allow neither."""
     try:
         return _weigh(sheet, request, design)
-    except (BadMarginError, BadTrimError) as fault:
-        raise BadInputError(sheet.name, [f"calibration: {fault}" if request.calibration else f"trimming: {fault}"]) from None
+    except BadTrimError as fault:
+        raise BadInputError(sheet.name, [f"trimming: {fault}"]) from None
+    except BadMarginError as fault:
+        raise BadInputError(sheet.name, [f"calibration: {fault}"]) from None
 
 
 def _weigh(sheet: Sheet, request: Request, design: SampleDesign) -> Weighted:

@@ -118,11 +118,7 @@ def test_calibrated_totals_are_known_and_told_without_error(method: str) -> None
     margins = '[[calibration.margins]]\ncolumns = "g"\ntotals = { m = 160, f = 150 }\n[[calibration.margins]]\ncolumns = "v"\ntotal = 700\n'
     body = "s,c,w,N,y,g,x,v\n" + "\n".join(f"{line},{1 + k % 4}" for k, line in enumerate(made(7))) + "\n"
     toml = (
-        '[design]\nweight = "w"\n[calibration]\n'
-         f'method = "{method}"\n{bounds}'
-        + margins
-        + COUNT
-        + statistic("v", "total", 'column = "v"')
+        f'[design]\nweight = "w"\n[calibration]\nmethod = "{method}"\n{bounds}' + margins + COUNT + statistic("v", "total", 'column = "v"')
     )
     found = lines(toml, body)
     for name, total in (("units", 310), ("v", 700)):

@@ -41,6 +41,8 @@ FAULTS = {
     "a gap in a margin": (DESIGN + RAKING + SHARE, ROWS.replace("5,m", "5,"), "column 'g', line 2: is empty; every row needs a category of margin g"),
     "bounds too tight": (DESIGN + RAKING.replace('"raking"', '"logit"\nbounds = [0.99, 1.01]') + SHARE, ROWS, "calibration: column margin g, category m: total 3 cannot be met with weights between 0.99 and 1.01"),
     "trimming that cuts all": (DESIGN + "[trimming]\nlow = 0.9\nhigh = 1.1\n" + SHARE, ROWS, "trimming: no weight lies between 1.575 and 1.925"),
+    "trimming beside bounds": (DESIGN + RAKING.replace('"raking"', '"logit"\nbounds = [0.5, 2]') + "[trimming]\n" + SHARE, ROWS, "trimming: method 'logit' holds its weights within bounds"),
+    "a domain for each of thousands": ('[domains.x]\nby = "x"\n' + SHARE + 'domains = "x"\n', "y,x\n" + "".join(f"4,{k}\n" for k in range(5000)), "5001 estimates are asked for, and 5000 are the most; take domains with fewer values"),
     "a recode with a gap": ('[recodes.k]\nfrom = "g"\nvalues = { m = "man" }\n' + SHARE, ROWS, "column 'g', line 3: 'f' has no new value in recodes.k"),
     "a recode onto a column": ('[recodes.y]\nfrom = "g"\nvalues = { m = 1, f = 4 }\n' + SHARE, "y" + ROWS[1:].replace(",y,", ",z,"), "column 'y' is in the file, and the design recodes another to that name"),
     "a domain nobody is in": ('[domains.d]\nwhere = { g = "men" }\n' + SHARE + 'domains = "d"\n', ROWS, "domains.d: no row of column 'g' has 'men'; choose from f, m"),

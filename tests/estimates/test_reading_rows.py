@@ -81,7 +81,11 @@ def test_parquet_truth_values_and_days_are_categories_and_rows_are_counted(tmp_p
     table = pa.table({"day": [date(2026, 11, 2), date(2026, 11, 3), None], "good": [True, False, True], "text": ["1", "x", "3"]})
     pq.write_table(table, path)
     toml = '[domains.d]\nby = "day"\n' + statistic("good", "share", 'column = "good"\nlevels = true\ndomains = "d"')
-    assert [row[:2] for row in figures(path, toml)] == [("good", pytest.approx(2 / 3)), ("good [day=2026-11-02]", 1.0), ("good [day=2026-11-03]", 0.0)]
+    assert [row[:2] for row in figures(path, toml)] == [
+        ("good", pytest.approx(2 / 3)),
+        ("good [day=2026-11-02]", 1.0),
+        ("good [day=2026-11-03]", 0.0),
+    ]
     with pytest.raises(BadInputError, match="column 'text', row 2: 'x' is not a number"):
         figures(path, statistic("m", "mean", 'column = "text"'))
     (path).write_bytes(b"PAR1 and nothing else")
