@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sipas.extract.files import read_meta, read_week, write_week
 from sipas.extract.table import WeekTable, make_table
+from sipas.store.batches import list_batches
 from sipas.store.engine import Store
-from sipas.store.reading import Session, list_roots, list_sealed, list_weeks
+from sipas.store.reading import Session, list_sealed, list_weeks
 
 Items = Mapping[str, tuple[str, ...]]  # instrument → its scale items
 Progress = Callable[[str], None]
@@ -23,6 +24,7 @@ class Known:
     week: str
     closed: bool
     root: str  # hex, of the batch
+    n: int  # answers of the batch, those of other waves included
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ class Extract:
 
     def list_known(self, session: Session, wave: str) -> tuple[Known, ...]:
         """The weeks in which a wave has sealed answers, oldest first."""
-        roots = {week: root.hex() for week, _, root in list_roots(session)}
-        return tuple(Known(week, closed, roots.get(week, "")) for week, closed in list_weeks(session, wave))
+        batches = {batch["week"]: batch for batch in list_batches(session)}
+        return tuple(Known(week, closed, batches[week]["root"].hex(), batches[week]["n"]) for week, closed in list_weeks(session, wave))
 
     def tables(self, session: Session, wave: str, weeks: Sequence[Known], items: Items) -> Iterator[WeekTable]:
         """The table of each week, read from its file or made from the rows."""
@@ -73,6 +75,7 @@ class Extract:
         path = self.path(wave, known.week)
         told = read_meta(path)
         if told is None or (told["root"], told["week"], told["wave"]) != (known.root, known.week, wave):
+            path.parents[1].mkdir(mode=0o700, parents=True, exist_ok=True)  # single answers of small units: for this account alone
             table = make_table(wave, known.week, list_sealed(session, wave, known.week, closed=known.closed), items)
             _wipe(path)
             write_week(path, table, known.root)
@@ -110,7 +113,8 @@ class Extract:
                 weeks, rows = weeks + 1, rows + table.n
                 if fault := _fault(path, known, table):
                     faults.append(f"{path.relative_to(path.parents[1])}: {fault}")
-        faults += [f"{path.relative_to(path.parents[1])}: no such week is sealed" for path in self.files() if path not in wanted]
+        stray = [path for path in self.files() if path.suffix == ".parquet" and path not in wanted]
+        faults += [f"{path.relative_to(path.parents[1])}: no such week is sealed" for path in stray]
         return Verified(weeks, rows, tuple(faults))
 
     def path(self, wave: str, week: str) -> Path:

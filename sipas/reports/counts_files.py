@@ -20,6 +20,7 @@ from sipas.stats.design import Groups, Sizes
 from sipas.store.reading import Session
 
 WORKERS = 2
+ANSWERS_AT_ONCE = 150_000
 FORM = 2  # of the counts: raised when what is counted changes
 ARRAYS = tuple(field.name for field in fields(Groups))
 
@@ -30,10 +31,23 @@ def count_all(session: Session, extract: Extract, shelf: Shelf, wave: Wave, week
     for month, of_month in groupby(weeks, key=lambda known: month_of(known.week, wave)):
         some = list(of_month)
         for closed in (True, False):
-            if mine := [known for known in some if known.closed == closed]:
+            for mine in in_batches([known for known in some if known.closed == closed], ANSWERS_AT_ONCE):
                 names.append(month)
-                works.append(_work(session, extract, shelf, wave, (f"{month}.counts" if closed else "", mine)))
+                works.append(_work(session, extract, shelf, wave, (f"{month}-{mine[0].week}.counts" if closed else "", mine)))
     return list(zip(names, at_once(works), strict=True))
+
+
+def in_batches(weeks: Sequence[Known], most: int) -> list[list[Known]]:
+    """Weeks that are counted together: as many as make up some answers, so that memory does not grow with the wave."""
+    batches: list[list[Known]] = []
+    room = 0
+    for known in weeks:
+        if not batches or known.n > room:
+            batches.append([])
+            room = most
+        batches[-1].append(known)
+        room -= known.n
+    return batches
 
 
 def at_once(works: Sequence[Callable[[], Counts]]) -> list[Counts]:

@@ -158,20 +158,19 @@ def merge(groups: Sequence[Groups]) -> Groups:
     part, month, stratum = (np.concatenate([getattr(one, name) for one in groups]) for name in ("part", "month", "stratum"))
     order = np.lexsort((month, part))
     begin = starts(part[order], month[order])
-    sums = {name: _joined([getattr(one, name) for one in groups], order, begin) for name in SUMMED}
+    place = np.empty(len(order), np.int64)  # of each row among the sums
+    place[order] = np.repeat(np.arange(len(begin)), np.diff(np.append(begin, len(order))))
+    sums = {name: _added([getattr(one, name) for one in groups], place, len(begin)) for name in SUMMED}
     return Groups(part=part[order][begin], stratum=stratum[order][begin], month=month[order][begin], **sums)
 
 
-def _joined(tables: Sequence[NDArray[Any]], order: Ints, begin: Ints) -> NDArray[Any]:
-    """Rows of several tables in one order, runs summed; where every run is one row, each is put straight into its place."""
-    if len(begin) < len(order):
-        return run_sums(np.concatenate(tables)[order], begin)
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    out = np.empty((len(order), tables[0].shape[1]), np.result_type(*tables))
+def _added(tables: Sequence[NDArray[Any]], place: Ints, rows: int) -> NDArray[Any]:
+    """Tables added up row by row, one after the other; none of them holds a place twice."""
+    most = sum(int(table.max(initial=0)) for table in tables)
+    out = np.zeros((rows, tables[0].shape[1]), np.uint32 if most <= np.iinfo(np.uint32).max else np.int64)
     first = 0
     for table in tables:
-        out[place[first : first + len(table)]] = table
+        out[place[first : first + len(table)]] += table.astype(out.dtype, copy=False)
         first += len(table)
     return out
 

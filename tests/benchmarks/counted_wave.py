@@ -9,13 +9,15 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+import pyarrow.parquet as pq
 import wave_files as made
 
+from sipas.extract import Known
 from sipas.extract.files import read_week
 from sipas.instrument.shelf import read_shelf
 from sipas.reports.areas import Areas
 from sipas.reports.counting import HEADLINE, RECEIVING, Counts, blocks_of, count
-from sipas.reports.counts_files import at_once, read_counts, write_counts
+from sipas.reports.counts_files import ANSWERS_AT_ONCE, at_once, in_batches, read_counts, write_counts
 from sipas.reports.design import Whole, designs_of, join
 from sipas.reports.estimation import Side, Told, behind, figures, sums
 from sipas.reports.judging import Promises, judge_figures
@@ -40,16 +42,22 @@ def months() -> list[tuple[str, list[str]]]:
 
 def count_wave(folder: Path) -> Counted:
     """Every week counted from its file, month by month."""
-    files = [[folder / made.WAVE / f"{week}.parquet" for week in weeks] for _, weeks in months()]
-    works = [lambda some=some: count([read_week(path) for path in some], SHELF, WAVE) for some in files]
-    return joined(list(zip((month for month, _ in months()), at_once(works), strict=True)))
+    names, works = [], []
+    for month, weeks in months():
+        known = [Known(week, True, "", pq.read_metadata(folder / made.WAVE / f"{week}.parquet").num_rows) for week in weeks]
+        for some in in_batches(known, ANSWERS_AT_ONCE):
+            paths = [folder / made.WAVE / f"{one.week}.parquet" for one in some]
+            names.append(month)
+            works.append(lambda paths=paths: count([read_week(path) for path in paths], SHELF, WAVE))
+    return joined(list(zip(names, at_once(works), strict=True)))
 
 
 def joined(counts: Sequence[tuple[str, Counts]]) -> Counted:
     keys = sorted({key for _, one in counts for key in one.keys})
-    each = max(1, sum(one.n for _, one in counts) * PER_ANSWER // len(keys) // len(counts))
-    frame = [Population(unit, None, sector, month, each, 0) for month, _ in counts for unit, sector in keys]
-    strata = lay_out(tuple(month for month, _ in counts), keys, [(key, 0) for key in keys], frame)
+    names = tuple(month for month, _ in months())
+    each = max(1, sum(one.n for _, one in counts) * PER_ANSWER // len(keys) // len(names))
+    frame = [Population(unit, None, sector, month, each, 0) for month in names for unit, sector in keys]
+    strata = lay_out(names, keys, [(key, 0) for key in keys], frame)
     return Counted(strata, join(strata, counts))
 
 

@@ -20,6 +20,7 @@ import sealed_rows as make
 from sipas.extract import Extract
 from sipas.extract.files import read_meta, read_week
 from sipas.extract.table import BLANK, NOT_MET, NOT_SHOWN, make_table
+from sipas.reports import counts_files
 from sipas.reports.facts import compute
 from sipas.reports.sample import items_of
 from sipas.store.engine import Store
@@ -68,6 +69,12 @@ def test_every_sealed_answer_is_in_the_files_once_with_its_codes(store: Store, t
     assert told == kept
     assert {BLANK, NOT_MET} <= set(told)
     assert all(any(NOT_SHOWN in codes for codes in table.codes.values()) for table in tables if "short" in table.words["length"])
+
+
+def test_the_folder_is_for_its_account_alone(sqlite_store: Store, tmp_path: Path) -> None:
+    filled(sqlite_store, n=50)
+    follow(sqlite_store, tmp_path / "extract")
+    assert (tmp_path / "extract").stat().st_mode & 0o777 == 0o700
 
 
 def test_any_engine_reads_the_files(sqlite_store: Store, tmp_path: Path) -> None:
@@ -141,6 +148,15 @@ def test_figures_are_the_same_bits_from_rows_from_files_and_from_kept_counts(sto
     first, *others = (facts(store, run) for run in runs)
     assert len(first) > 500
     assert all(other == first for other in others)
+
+
+def test_weeks_counted_one_by_one_give_the_same_bits(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(sqlite_store, n=700)
+    whole = compute(sqlite_store, make.shelf(), make.WAVE, correction=True)
+    monkeypatch.setattr(counts_files, "ANSWERS_AT_ONCE", 1)
+    single = compute(sqlite_store, make.shelf(), make.WAVE, extract=Extract(tmp_path), correction=True)
+    assert len(list(tmp_path.glob("*/*.counts"))) == 51, "each closed week was counted alone"
+    assert facts(sqlite_store, single.run_id) == facts(sqlite_store, whole.run_id)
 
 
 def test_after_a_seal_only_the_open_week_is_read(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
