@@ -10,6 +10,7 @@ from dataclasses import asdict
 from sipas.estimates.answer import Answer, Line
 
 MOST_DECIMALS = 10
+TINY = 0.0001
 HEAD = ("estimate", "se", "low", "high", "n", "n eff", "deff", "df", "p")
 VERDICTS = {
     "met": "target met",
@@ -39,13 +40,8 @@ def as_json(answer: Answer) -> str:
 def as_table(answer: Answer) -> str:
     """What a reader needs, in the order of the design file."""
     lines = [*_about(answer), "", *_table(answer)]
-    notes = [
-        f"  {line.name}: {line.p_of}, p = {_p(line.p)}; {VERDICTS[line.verdict]}."
-        for line in answer.lines
-        if line.verdict and line.p is not None
-    ]
-    if notes:
-        lines += ["", "Targets:", *notes]
+    if notes := [_note(line) for line in answer.lines if line.p is not None]:
+        lines += ["", "Tests:", *notes]
     if any(line.untrimmed is not None for line in answer.lines):
         lines += ["", "Before trimming:"]
         lines += [f"  {line.name}: {_number(line.untrimmed, line.se)}" for line in answer.lines if line.untrimmed is not None]
@@ -55,6 +51,12 @@ def as_table(answer: Answer) -> str:
     if answer.warnings:
         lines += ["", "Mind:", *(f"  {warning}" for warning in answer.warnings)]
     return "\n".join(lines)
+
+
+def _note(line: Line) -> str:
+    assert line.p is not None
+    told = _p(line.p) if line.p < TINY else f"= {_p(line.p)}"
+    return f"  {line.name}: {line.p_of}, p {told}" + (f"; {VERDICTS[line.verdict]}." if line.verdict else ".")
 
 
 def _about(answer: Answer) -> list[str]:
@@ -132,4 +134,4 @@ def _number(value: float | None, se: float | None) -> str:
 def _p(p: float | None) -> str:
     if p is None:
         return ""
-    return "<0.0001" if p < 0.0001 else f"{p:.4f}"
+    return f"< {TINY:.4f}" if p < TINY else f"{p:.4f}"
