@@ -14,7 +14,7 @@ class Action(StrEnum):
     """Something an official can ask for."""
 
     VIEW = "view"  # read scorecards on the screen
-    COUNTERS = "counters"  # read how many answers each counter has
+    COUNTERS = "counters"  # read what each counter's answers say
     SCORECARDS = "scorecards"  # take scorecards away as files
     DATA = "data"  # take cells and micro-data away; wants a fresh one-time code
     SIGNS = "signs"  # print the signs of counters
@@ -47,6 +47,11 @@ class Official(Protocol):
 def may(official: Official, action: Action, unit_path: str) -> bool:
     """True when the role has the action and the unit lies in the official's branch."""
     return action in ALLOWED[official.role] and in_branch(official, unit_path)
+
+
+def may_read_counters(official: Official, unit_path: str, province_path: str) -> bool:
+    """True for the head of this very unit and of its province: what a counter's people say is nobody else's to read (decision 5)."""
+    return may(official, Action.COUNTERS, unit_path) and official.branch in {unit_path, province_path}
 
 
 def in_branch(official: Official, unit_path: str) -> bool:

@@ -9,8 +9,10 @@ from sipas.web import guard
 from sipas.web.house import current_house
 from sipas.web.language import languages, prefer
 from sipas.web.officials.comparison import add_pages as add_comparison
+from sipas.web.officials.counters import add_pages as add_counters
 from sipas.web.officials.downloads import add_pages as add_downloads
 from sipas.web.officials.front import add_pages as add_front
+from sipas.web.officials.planner import add_pages as add_planner
 from sipas.web.officials.sensitivity import add_pages as add_sensitivity
 from sipas.web.officials.signin.library import set_up
 from sipas.web.officials.signin.pages import add_pages as add_sign_in
@@ -25,7 +27,7 @@ def register(app: Flask) -> None:
     room.before_request(guard.refuse_undeclared)
     room.before_request(keep_language)
     room.context_processor(lambda: {"allowed": guard.allowed, "Action": Action, "demonstration": current_house().settings.demo})
-    for add_pages in (add_sign_in, add_front, add_units, add_comparison, add_sensitivity, add_downloads, add_signs):
+    for add_pages in (add_sign_in, add_front, add_units, add_counters, add_comparison, add_sensitivity, add_planner, add_downloads, add_signs):
         add_pages(room)
     app.register_blueprint(room)
 

@@ -18,6 +18,7 @@ from sipas.web import charts, guard
 from sipas.web.choice import read_choice
 from sipas.web.house import current_house
 from sipas.web.language import current_language, gettext, in_words
+from sipas.web.officials.counters import open_to_me
 from sipas.web.officials.signin.checks import me
 from sipas.web.pictures import drawer
 from sipas.web.results import Words, picture_of
@@ -64,7 +65,7 @@ def unit(unit_id: int) -> ResponseReturnValue:
             return render_template("officials/nothing_yet.html", choice=choice)
         card = read_unit(session, house.shelf, wave=choice.wave.code, period=choice.period, unit=shown)
         places: tuple[Place, ...] = ()
-        if guard.allowed(Action.COUNTERS):
+        if open_to_me(session, shown):
             counts = count_by_counter(session, unit_id, choice.wave.code)
             places = tuple(Place(counter.name, shown_n(counts.get(counter.id, 0))) for counter in list_counters(session, unit_id))
     return render_template(
