@@ -12,7 +12,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 PUBLIC = ("/", "/phuong-phap", "/k/nothing-here", "/no-such-page", "/officials/sign-in")
-ROOM = ("/officials/", "/officials/units", "/officials/comparison", "/officials/downloads", "/officials/signs", "/officials/password")
+ROOM = (
+    "/officials/",
+    "/officials/units",
+    "/officials/comparison",
+    "/officials/planner",
+    "/officials/planner?expected=x",
+    "/officials/downloads",
+    "/officials/signs",
+    "/officials/password",
+)
 PICTURES = os.environ.get("SIPAS_SCREENSHOTS")  # a folder for looking at the pages
 
 
@@ -56,13 +65,13 @@ def test_a_public_page_has_no_barrier(province: Province, browser: Browser, path
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("path", [*ROOM, "unit"])
+@pytest.mark.parametrize("path", [*ROOM, "unit", "sensitivity"])
 def test_a_page_of_the_room_has_no_barrier(province: Province, room: BrowserContext, path: str, language: str) -> None:
-    if path == "unit":
+    if path in {"unit", "sensitivity"}:
         unit = province.ask("SELECT unit_id FROM counter GROUP BY unit_id ORDER BY count(*) DESC")[0][0]
-        path = f"/officials/units/{unit}"
+        path = f"/officials/units/{unit}" + path.removeprefix("unit").replace("sensitivity", "/sensitivity")
     page = room.new_page()
-    look(page, f"{province.address}{path}?lang={language}", f"{path}-{language}")
+    look(page, f"{province.address}{path}{'&' if '?' in path else '?'}lang={language}", f"{path}-{language}")
     page.close()
 
 
