@@ -37,7 +37,9 @@ def filled(store: Store, *, n: int = 400, seed: int = 9) -> None:
     make.add_answers(store, province, rng, n=n)
     with store.write() as session:  # each week a root of its own
         for week in session.scalars(text("SELECT week FROM batch ORDER BY week")).all():
-            session.execute(text("UPDATE batch SET root = :root WHERE week = :week"), {"root": str(week).encode().ljust(32), "week": week})
+            session.execute(
+                text("UPDATE batch SET root = :root, n = 9 WHERE week = :week"), {"root": str(week).encode().ljust(32), "week": week}
+            )
 
 
 def follow(store: Store, folder: Path) -> Extract:
