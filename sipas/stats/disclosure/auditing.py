@@ -40,7 +40,7 @@ def audit(
     margins: Sequence[Margin],
     hidden: Bools,
     *,
-    width: float = WIDTH,
+    width: float | Floats = WIDTH,
     low: Floats | None = None,
     high: Floats | None = None,
 ) -> tuple[Leak, ...]:
@@ -60,8 +60,8 @@ def audit(
         to the headline, and what differencing two published tables adds.
     hidden : (m,) bool
         Cells that are not published.
-    width : float
-        Answers; 10 for the public, 5 in the secured office.
+    width : float or (m,) float
+        Answers; 10 for the public, 5 in the secured office; or what each cell needs.
     low, high : (m,) float, optional
         What the page tells of a hidden cell, as "fewer than 10" does.
 
@@ -82,7 +82,7 @@ def audit(
     Fischetti & Salazar (2001), Management Science 47, 1008-1027; Hundepool et al. (2012), Statistical Disclosure Control, ch. 4.
     """
     system = unknown(table(counts, margins), hidden, low=low, high=high)
-    needed = np.minimum(width, system.high - system.low) - SLACK
+    needed = np.minimum(np.broadcast_to(width, hidden.shape)[system.cells], system.high - system.low) - SLACK
     _, leaks = check(system, needed, np.zeros(len(system.cells), bool))
     return tuple(leaks)
 

@@ -12,8 +12,9 @@ from sipas.stats.disclosure.tables import Ints, Unknown, only, parts_of
 from sipas.stats.intervals import Bools, Floats
 
 GOLDEN, PLASTIC = 0.6180339887498949, 0.7548776662466927
-ROUNDS = 40  # pairs of shared programmes, at most
-WORTH = 0.15  # of the open cells; a pair that settles fewer was the last
+ROUNDS = 40  # shared programmes, at most
+WORTH, PATIENCE = 0.15, 3  # of the open cells; so many programmes that together settle fewer were the last
+ALONE = 3  # open cells that are quicker asked one by one
 NEAR = (150, 1500)  # cells whose sums are tried before the whole component
 
 
@@ -63,9 +64,9 @@ def _matrix(system: Unknown) -> Any:
 def settle_together(system: Unknown, low: Floats, high: Floats, outer: tuple[Floats, Floats], needed: Floats) -> None:
     """Widen the counts seen possible (``low``, ``high``, in place) by programmes that all open cells share.
 
-    A cell is settled when counts that far apart were seen: every solution counts for every cell at once. A cell that was seen at
-    its lower limit is only sent up, and the other way round; the rest goes one way and then the other. How much each is worth are
-    fixed quasi-random numbers, so that the same table takes the same road.
+    A cell is settled when counts that far apart were seen: every solution counts for every cell at once. A programme gives each
+    open cell what it lacks in one direction and nothing for more, so that one solution settles as many as can be at once. Which
+    way a cell is sent first goes by its size, then by fixed quasi-random numbers, so that the same table takes the same road.
 
     Parameters
     ----------
@@ -88,20 +89,41 @@ def settle_together(system: Unknown, low: Floats, high: Floats, outer: tuple[Flo
     Statistics page section 11; Weyl's sequence gives the numbers. The sharing is this project's own.
     """
     number = np.arange(1, len(system.cells) + 1)
-    for step in range(1, ROUNDS + 1):
-        before = high - low < needed
-        turn = np.modf(number * GOLDEN * (step + PLASTIC))[0]
-        for worth, way in ((turn, 1.0), (1 - turn, -1.0)):
-            wanted = high - low < needed
-            if not wanted.any():
-                return
-            up, down = high < outer[1] - SLACK, low > outer[0] + SLACK
-            either = np.where(np.modf(number * PLASTIC * step)[0] < 0.5, way, -way)
-            seen = possible(system, np.where(wanted, worth**2, 0.0) * np.where(up & down, either, np.where(up, 1.0, -1.0)))
-            np.minimum(low, seen, out=low)
-            np.maximum(high, seen, out=high)
-        if np.sum(before & (high - low >= needed)) < WORTH * before.sum():
+    left = [int(np.sum(high - low < needed))]
+    while left[-1] > ALONE and len(left) <= ROUNDS:
+        wanted = high - low < needed
+        step = len(left)
+        up, down = outer[1] - low >= needed, high - outer[0] >= needed
+        first = system.truth < needed if step % 2 else np.modf(number * GOLDEN * (step + PLASTIC))[0] < 0.5
+        rising = np.where(up & down, first, np.where(up | down, up, first))
+        knee = np.where(rising, low + needed + SLACK, high - needed - SLACK)
+        worth = np.where(wanted, 0.7 + 0.6 * np.modf(number * PLASTIC * step)[0], 0.0)
+        seen = _as_far_as_lacks(system, worth, rising, knee)
+        np.minimum(low, seen, out=low)
+        np.maximum(high, seen, out=high)
+        left.append(int(np.sum(high - low < needed)))
+        if len(left) > PATIENCE and left[-1] > (1 - WORTH) * left[-PATIENCE]:
             return  # what is left is settled one by one
+
+
+def _as_far_as_lacks(system: Unknown, worth: Floats, rising: Bools, knee: Floats) -> Floats:
+    """Counts that fit all sums: each wanted cell is worth something up to its knee (rising), or down to it, and nothing beyond."""
+    solve = cast("Any", scipy.optimize.linprog)
+    ceiling = np.minimum(system.high, 10.0 * system.truth.sum() + 1000.0)
+    bent = np.flatnonzero(worth > 0)  # a second column for what lies beyond the knee
+    knee = np.where(worth > 0, np.clip(knee, system.low, ceiling), ceiling)
+    gain = np.concatenate([np.where(rising, worth, 0.0), np.where(rising, 0.0, -worth)[bent]])
+    bounds = np.column_stack([np.append(system.low, np.zeros(len(bent))), np.append(knee, (ceiling - knee)[bent])])
+    sums: dict[str, Any] = {}
+    if system.rows:
+        matrix = _matrix(system)
+        sums = {"A_eq": scipy.sparse.hstack([matrix, matrix[:, bent]], format="csr"), "b_eq": system.known}
+    answer = solve(-gain, bounds=bounds, method="highs", options={"presolve": False}, **sums)
+    if answer.status != 0:
+        raise AuditError(f"the linear programme over {len(gain)} columns and {system.rows} sums ended with: {answer.message}")
+    seen = np.asarray(answer.x[: len(knee)], np.float64)
+    seen[bent] += answer.x[len(knee) :]
+    return seen
 
 
 def settle_alone(system: Unknown, at: int, low: Floats, high: Floats, outer: tuple[Floats, Floats], needed: Floats) -> tuple[float, float]:

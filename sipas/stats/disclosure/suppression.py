@@ -32,8 +32,34 @@ class Protection:
     unprotected: tuple[Leak, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page tells of each cell should it be hidden, and what must stay open then.
+
+    Attributes
+    ----------
+    low, high : (m,) float
+        Limits that the page tells of a hidden cell, answers; the truth lies inside.
+    needed : (m,) float
+        How far apart a reader's limits must stay; no more than what is told of the cell leaves open.
+    fixed : (m,) bool
+        Cells that cannot be hidden: they were published before.
+    """
+
+    low: Floats
+    high: Floats
+    needed: Floats
+    fixed: Bools
+
+
 def protect(
-    counts: Sequence[int] | Ints, margins: Sequence[Margin], primary: Bools, *, width: float = WIDTH, told_apart: int | None = None
+    counts: Sequence[int] | Ints,
+    margins: Sequence[Margin],
+    primary: Bools,
+    *,
+    width: float = WIDTH,
+    told_apart: int | None = None,
+    told: Told | None = None,
 ) -> Protection:
     """Hide the smallest cells of offending sums until every hidden cell keeps an interval of ``width``.
 
@@ -53,6 +79,8 @@ def protect(
     told_apart : int, optional
         The k of a page that says *fewer than k* of a primary cell and something else of the others: the reader then knows that
         the first have at most k − 1 and the others at least k, and no more than that may become known.
+    told : Told, optional
+        The same cell by cell, instead of ``told_apart``, with the width that each cell needs.
 
     Returns
     -------
@@ -69,11 +97,12 @@ def protect(
     """
     cells = table(counts, margins)
     index = _index(cells)
+    rules = told or _told(cells, primary, width, told_apart)
     hidden, safe = primary.copy(), np.zeros(primary.shape, bool)
     while True:
-        _fill(cells, index, hidden, width)
-        system = _system(cells, hidden, primary, told_apart)
-        needed = np.minimum(width, system.high - system.low) - SLACK
+        _fill(cells, index, hidden, (width, rules.fixed))
+        system = unknown(cells, hidden, low=rules.low, high=rules.high)
+        needed = np.minimum(rules.needed[system.cells], system.high - system.low) - SLACK
         limits = outer(system)
         leaks = _closed_form(system, needed, limits)
         if not leaks:
@@ -81,7 +110,7 @@ def protect(
             safe[system.cells] |= known
             if not leaks:
                 return Protection(hidden, hidden & ~primary, ())
-        more = _more(cells, index, (system, limits), leaks, hidden)
+        more = _more(cells, index, (system, limits), leaks, hidden | rules.fixed)
         if not more.any():
             return Protection(hidden, hidden & ~primary, tuple(check(system, needed, safe[system.cells])[1]))
         hidden |= more
@@ -105,14 +134,15 @@ def _index(cells: Table) -> _Index:
     return _Index(inside, np.searchsorted(cells.cell[order], np.arange(len(cells.counts) + 1)), cells.margin[order])
 
 
-def _fill(cells: Table, index: _Index, hidden: Bools, width: float) -> None:
+def _fill(cells: Table, index: _Index, hidden: Bools, how: tuple[float, Bools]) -> None:
     """No sum may hide a single cell: what is taken from the total would be it. Hides (in place) until none does."""
+    width, fixed = how
     count = np.bincount(cells.margin, hidden[cells.cell], cells.margins)
     waiting = np.flatnonzero(count == 1).tolist()
     while waiting:
         margin = waiting.pop()
         inside = cells.cell[index.inside[margin] : index.inside[margin + 1]]
-        told = inside[~hidden[inside]]
+        told = inside[~hidden[inside] & ~fixed[inside]]
         if count[margin] != 1 or not len(told):
             continue
         more = _cheapest(cells, told, width - float(cells.counts[inside[hidden[inside]]][0]))
@@ -123,11 +153,13 @@ def _fill(cells: Table, index: _Index, hidden: Bools, width: float) -> None:
                 waiting.append(other)
 
 
-def _system(cells: Table, hidden: Bools, primary: Bools, told_apart: int | None) -> Unknown:
-    if told_apart is None:
-        return unknown(cells, hidden)
-    low = np.where(primary, 0.0, float(told_apart))
-    return unknown(cells, hidden, low=np.minimum(low, cells.counts), high=np.where(primary, told_apart - 1.0, np.inf))
+def _told(cells: Table, primary: Bools, width: float, told_apart: int | None) -> Told:
+    """What is told of all cells alike."""
+    low, high = np.zeros(primary.shape), np.full(primary.shape, np.inf)
+    if told_apart is not None:
+        low = np.minimum(np.where(primary, 0.0, float(told_apart)), cells.counts)
+        high = np.where(primary, told_apart - 1.0, np.inf)
+    return Told(low, high, np.full(primary.shape, width), np.zeros(primary.shape, bool))
 
 
 def _closed_form(system: Unknown, needed: Floats, limits: tuple[Floats, Floats]) -> list[Leak]:
@@ -135,12 +167,15 @@ def _closed_form(system: Unknown, needed: Floats, limits: tuple[Floats, Floats])
     return [Leak(int(system.cells[at]), low[at], high[at], needed[at] + SLACK) for at in np.flatnonzero(high - low < needed)]
 
 
-def _more(cells: Table, index: _Index, known: tuple[Unknown, tuple[Floats, Floats]], leaks: list[Leak], hidden: Bools) -> Bools:
-    """For each leak one more cell of the sum that bounds it most; sums that got one wait for the next round."""
+def _more(cells: Table, index: _Index, known: tuple[Unknown, tuple[Floats, Floats]], leaks: list[Leak], kept: Bools) -> Bools:
+    """For each leak one more cell of the sum that bounds it most; sums that got one wait for the next round.
+
+    ``kept`` are the cells that stay as they are: hidden already, or never to be.
+    """
     system, (low, high) = known
     from_below, from_above = implied(system, low, high)
     width = np.minimum(from_above, system.high[system.column]) - np.maximum(from_below, system.low[system.column])
-    names, more = np.unique(cells.margin[hidden[cells.cell]]), np.zeros(hidden.shape, bool)
+    names, more = np.unique(cells.margin[np.isin(cells.cell, system.cells)]), np.zeros(kept.shape, bool)
     order = np.argsort(system.column, kind="stable")
     first = np.searchsorted(system.column[order], np.arange(len(system.cells) + 1))
     fed: set[int] = set()
@@ -149,18 +184,18 @@ def _more(cells: Table, index: _Index, known: tuple[Unknown, tuple[Floats, Float
         entries = order[first[at] : first[at + 1]]
         if not fed.isdisjoint(names[system.row[entries]].tolist()):
             continue
-        chosen = _in_sums(cells, index, names[system.row[entries]], width[entries], leak, hidden) or _farther(cells, system, at, hidden)
+        chosen = _in_sums(cells, index, names[system.row[entries]], width[entries], leak, kept) or _farther(cells, system, at, kept)
         more[chosen] = True
         fed.update(margin for cell in chosen for margin in index.margins(cell).tolist())
     return more
 
 
-def _in_sums(cells: Table, index: _Index, margins: Ints, width: Floats, leak: Leak, hidden: Bools) -> list[int]:
+def _in_sums(cells: Table, index: _Index, margins: Ints, width: Floats, leak: Leak, kept: Bools) -> list[int]:
     """One cell of the narrowest sum that still tells one; of every such sum where none is too narrow by itself."""
     chosen = []
     for at in np.lexsort((margins, width)).tolist():
         inside = cells.cell[index.inside[margins[at]] : index.inside[margins[at] + 1]]
-        told = inside[~hidden[inside]]
+        told = inside[~kept[inside]]
         if len(told):
             chosen.append(_cheapest(cells, told, leak.needed - (leak.high - leak.low)))
             if width[at] < leak.needed:
@@ -175,10 +210,10 @@ def _cheapest(cells: Table, told: Ints, enough: float) -> int:
     return int(told[large][np.lexsort((told[large], n[large]))[0]] if large.any() else told[np.lexsort((told, -n))[0]])
 
 
-def _farther(cells: Table, system: Unknown, at: int, hidden: Bools) -> list[int]:
+def _farther(cells: Table, system: Unknown, at: int, kept: Bools) -> list[int]:
     """Where all sums of a cell are hidden whole: the smallest told cell of its neighbours' sums, if there is one."""
     near = np.unique(system.column[np.isin(system.row, system.row[system.column == at])])
     margins = np.unique(cells.margin[np.isin(cells.cell, system.cells[near])])
     told = np.unique(cells.cell[np.isin(cells.margin, margins)])
-    told = told[~hidden[told] & (cells.counts[told] > 0)]
+    told = told[~kept[told] & (cells.counts[told] > 0)]
     return [int(told[np.lexsort((told, cells.counts[told]))[0]])] if len(told) else []
