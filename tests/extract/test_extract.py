@@ -157,7 +157,8 @@ def test_weeks_counted_one_by_one_give_the_same_bits(sqlite_store: Store, tmp_pa
     whole = compute(sqlite_store, make.shelf(), make.WAVE, correction=True)
     monkeypatch.setattr(counts_files, "ANSWERS_AT_ONCE", 1)
     single = compute(sqlite_store, make.shelf(), make.WAVE, extract=Extract(tmp_path), correction=True)
-    assert len(list(tmp_path.glob("*/*.counts"))) == 51, "each closed week was counted alone"
+    closed = [path for path in tmp_path.glob("*/*.parquet") if path.stem != str(make.LAST)]
+    assert len(list(tmp_path.glob("*/*.counts"))) == len(closed) > 40, "each closed week was counted alone"
     assert facts(sqlite_store, single.run_id) == facts(sqlite_store, whole.run_id)
 
 
