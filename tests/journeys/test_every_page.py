@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -62,6 +63,16 @@ def test_a_public_page_has_no_barrier(province: Province, browser: Browser, path
     context = browser.new_context(bypass_csp=True)
     look(context.new_page(), f"{province.address}{path}?lang={language}", f"{path}-{language}")
     context.close()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_methods_and_limits_print_on_two_pages(province: Province, browser: Browser, language: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{province.address}/phuong-phap?lang={language}")
+    paper = page.pdf(format="A4", prefer_css_page_size=True)
+    context.close()
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", paper)) <= 2
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
