@@ -21,6 +21,7 @@ from sipas.stats.intervals import Bools
 from sipas.stats.weights import Ints
 
 HEADLINE = "headline"
+WITH_ASIDE = "aside"  # the headline and its answers in quarantine: told only where ten were set aside
 RECEIVING, DECIDING = "receiving", "deciding"
 Name = tuple[str, str, str]  # channel set, side, block
 
@@ -43,9 +44,12 @@ class Counts:
 
 
 def channel_rows(sample: Sample, wave: Wave) -> dict[str, Bools]:
-    """The headline and each channel that has answers, with their rows."""
-    sets = {HEADLINE: np.isin(sample.channel, [CHANNELS.index(channel) for channel in wave.headline])}
-    sets |= {channel: sample.channel == place for place, channel in enumerate(CHANNELS)}
+    """The headline, each channel that has answers, and the headline with what was set aside, where something was; with their rows."""
+    headline = np.isin(sample.channel, [CHANNELS.index(channel) for channel in wave.headline])
+    sets = {HEADLINE: headline & ~sample.aside}
+    sets |= {channel: (sample.channel == place) & ~sample.aside for place, channel in enumerate(CHANNELS)}
+    # Every batch has this set, with something aside or not: batches are added up.
+    sets[WITH_ASIDE] = headline
     return {name: chosen for name, chosen in sets.items() if chosen.any()}
 
 
@@ -74,7 +78,7 @@ def count(tables: Sequence[WeekTable], shelf: Shelf, wave: Wave) -> Counts:
         for side, placed in sides.items():
             there = Chosen(sample, chosen, placed, of_cluster)
             groups |= {(name, side, block): made for block, made in _headline(there, shelf).items()}
-    return Counts(sample.keys, parts, sizes, groups, tuple(sorted(sample.asked)), sample.n, sample.quarantined)
+    return Counts(sample.keys, parts, sizes, groups, tuple(sorted(sample.asked)), int((~sample.aside).sum()), int(sample.aside.sum()))
 
 
 @dataclass(frozen=True, slots=True)

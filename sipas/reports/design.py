@@ -10,7 +10,7 @@ import numpy as np
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import deciding_areas, receiving_areas
-from sipas.reports.counting import DECIDING, HEADLINE, RECEIVING, Counts, Name
+from sipas.reports.counting import DECIDING, HEADLINE, RECEIVING, WITH_ASIDE, Counts, Name
 from sipas.reports.estimation import Design, Side
 from sipas.reports.sample import CHANNELS
 from sipas.reports.weighting import Strata, weighting_of
@@ -26,8 +26,10 @@ class Whole:
     groups: Mapping[Name, Groups]
 
     def channel_sets(self) -> tuple[str, ...]:
-        """The headline and each channel that has answers."""
-        return tuple(name for name in (HEADLINE, *CHANNELS) if name in self.sizes)
+        """The headline, each channel that has answers, and the headline with what was set aside, if anything was."""
+        names = [name for name in (HEADLINE, *CHANNELS) if name in self.sizes]
+        all_, counted = (self.sizes[name].answers.sum() if name in self.sizes else 0 for name in (WITH_ASIDE, HEADLINE))
+        return (*names, WITH_ASIDE) if all_ > counted else tuple(names)
 
 
 def join(strata: Strata, counts: Sequence[tuple[str, Counts]]) -> Whole:

@@ -16,7 +16,7 @@ from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import ancestors, list_periods, passes
 from sipas.reports.cells_paper import CELLS, pack
-from sipas.reports.counting import HEADLINE, RECEIVING, blocks_of
+from sipas.reports.counting import HEADLINE, RECEIVING, WITH_ASIDE, blocks_of
 from sipas.reports.counts_files import count_all
 from sipas.reports.design import Whole, designs_of, join, sides_of
 from sipas.reports.releasing import Frozen, Published, publish
@@ -140,7 +140,7 @@ def publish_all(material: Material, shelf: Shelf, wave: Wave, tell: Progress) ->
     sides = sides_of(strata, shelf, material.frozen.paths)
     lasting = {period: months for period, months in periods.items() if not passes(period, periods)}
     context = (shelf, wave, strata, material.frozen)
-    published = []
+    published: list[Published] = []
     for name in whole.channel_sets():
         tell(f"{name}: {int(whole.sizes[name].answers.sum())} answers")
         designs = designs_of(strata, whole, wave, name)
@@ -148,7 +148,9 @@ def publish_all(material: Material, shelf: Shelf, wave: Wave, tell: Progress) ->
             blocks = blocks_of(shelf, name, material.instruments)
             groups = [(block, whole.groups[name, kind, block.name]) for block in blocks if (name, kind, block.name) in whole.groups]
             if groups and len(groups[0][1].part):
-                published.append(publish(designs, side, groups, periods if name == HEADLINE else lasting, context))
+                spoken = periods if name in {HEADLINE, WITH_ASIDE} else lasting
+                apart = published[0].everybody if name == WITH_ASIDE and published[0].channels == HEADLINE else None
+                published.append(publish(designs, side, groups, spoken, context, apart=apart))
     return published
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import is_longest, is_month, passes
-from sipas.reports.counting import HEADLINE
+from sipas.reports.counting import HEADLINE, WITH_ASIDE
 from sipas.reports.estimation import Design, Figures, Side, Told, behind, figures, leaves, sums
 from sipas.reports.indicators import Block
 from sipas.reports.judging import Chain, Known, Promises, judge_figures, promises
@@ -23,7 +23,7 @@ from sipas.stats.verdict import HIDDEN_BELOW
 from sipas.store.facts import Domain
 
 GROWTH = 10  # answers: fewer more than that, and a released figure stays
-JUDGED = (HEADLINE, "O")  # what O alone says is marked as indicative where it is shown
+JUDGED = (HEADLINE, "O", WITH_ASIDE)  # what O alone says is marked as indicative where it is shown
 Context = tuple[Shelf, Wave, Strata, "Frozen"]
 
 
@@ -45,6 +45,7 @@ class Published:
     side: str
     rows: list[Row]
     moved: dict[Domain, int]
+    everybody: Floats  # respondents by period and domain
     designs: tuple[Design, ...]
     groups: tuple[tuple[Block, Groups], ...]
     d_pool: dict[str, float]
@@ -54,14 +55,24 @@ class Published:
 
 
 def publish(
-    designs: Sequence[Design], side: Side, groups: Sequence[tuple[Block, Groups]], periods: Mapping[str, Bools], context: Context
+    designs: Sequence[Design],
+    side: Side,
+    groups: Sequence[tuple[Block, Groups]],
+    periods: Mapping[str, Bools],
+    context: Context,
+    *,
+    apart: Floats | None = None,
 ) -> Published:
-    """All figures of a channel set on one side; the first block holds the overall share, the others are details."""
+    """All figures of a channel set on one side; the first block holds the overall share, the others are details.
+
+    Where ``apart`` counts the answers of another set, only domains are told that have ten more: fewer would be told by subtraction.
+    """
     _, _, strata, frozen = context
     totals = [sums(groups[0][1], groups[0][0], design, side, periods) for design in designs]
     everybody = totals[-1].members[:, 0]  # unweighted, overall
     framed = totals[0].members[:, 0] if designs[0].weighted else np.zeros(len(everybody))
-    table, moved = _table(designs[0].channels, side, periods, strata, (everybody, framed), frozen)
+    shown = everybody if apart is None else np.where(everybody - apart >= HIDDEN_BELOW, everybody, 0)
+    table, moved = _table(designs[0].channels, side, periods, strata, (shown, framed), frozen)
     promised = promises(context[0], context[1], side.areas.keys, tuple(periods), frozen.chains, frozen.targets)
     rows: list[Row] = []
     d_pool: dict[str, float] = {}
@@ -78,6 +89,7 @@ def publish(
         side=side.areas.side,
         rows=rows,
         moved=moved,
+        everybody=everybody,
         designs=tuple(designs),
         groups=tuple(groups),
         d_pool=d_pool,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Some weeks of a wave as arrays of one length; answers in quarantine are counted and left out."""
+    """Some weeks of a wave as arrays of one length; answers in quarantine are marked, to be left out or looked at apart."""
 
     keys: tuple[tuple[int, str], ...]  # unit and sector of each stratum that has an answer, sorted
     stratum: Ints  # position in ``keys``
@@ -38,7 +39,7 @@ class Sample:
     length: Ints  # position in ``LENGTHS``
     cluster: Ints  # numbered over all weeks; rows of a stratum lie together by cluster
     asked: Mapping[str, Asked]  # by instrument code
-    quarantined: int
+    aside: Bools  # in quarantine
 
     @property
     def n(self) -> int:
@@ -71,7 +72,7 @@ def read_sample(tables: Sequence[WeekTable], shelf: Shelf) -> Sample:
     order = np.argsort(stratum_of, kind="stable")  # weeks one after the other inside a stratum, as their files have them
 
     def column(arrays: Sequence[Ints]) -> Ints:
-        return _joined(arrays)[order]
+        return np.asarray(_joined(arrays)[order], np.int64)
 
     return Sample(
         keys=keys,
@@ -81,7 +82,7 @@ def read_sample(tables: Sequence[WeekTable], shelf: Shelf) -> Sample:
         length=column([_places(table, "length", LENGTHS, chosen) for table, chosen in zip(tables, keep, strict=True)]),
         cluster=column(cluster),
         asked=_asked(tables, keep, order, items_of(shelf)),
-        quarantined=sum(_quarantined(table) for table in tables),
+        aside=_joined([_aside(table)[chosen] for table, chosen in zip(tables, keep, strict=True)])[order].astype(np.bool_),
     )
 
 
@@ -92,15 +93,14 @@ def months_between(first: str, last: str) -> tuple[str, ...]:
 
 
 def _counted(table: WeekTable, shelf: Shelf) -> Bools:
-    """Rows that are not set aside and whose instrument is on the shelf."""
+    """Rows whose instrument is on the shelf."""
     known = np.array([code in shelf.instruments for code in table.words["instrument"]], np.bool_)
-    sound = np.array([word == "" for word in table.words["quarantine"]], np.bool_)
-    return np.asarray(known[table.places["instrument"]] & sound[table.places["quarantine"]])
+    return np.asarray(known[table.places["instrument"]])
 
 
-def _quarantined(table: WeekTable) -> int:
+def _aside(table: WeekTable) -> Bools:
     aside = np.array([word != "" for word in table.words["quarantine"]], np.bool_)
-    return int(aside[table.places["quarantine"]].sum())
+    return np.asarray(aside[table.places["quarantine"]])
 
 
 def _strata(table: WeekTable, chosen: Bools) -> tuple[list[tuple[int, str]], Ints]:
@@ -113,7 +113,7 @@ def _strata(table: WeekTable, chosen: Bools) -> tuple[list[tuple[int, str]], Int
 
 def _places(table: WeekTable, name: str, among: tuple[str, ...], chosen: Bools) -> Ints:
     place = np.array([among.index(word) for word in table.words[name]], np.int64)
-    return np.asarray(place[table.places[name][chosen]]) if len(place) else np.zeros(0, np.int64)
+    return np.asarray(place[table.places[name][chosen]], np.int64) if len(place) else np.zeros(0, np.int64)
 
 
 def _asked(tables: Sequence[WeekTable], keep: Sequence[Bools], order: Ints, items: Mapping[str, tuple[str, ...]]) -> dict[str, Asked]:
@@ -141,5 +141,5 @@ def _item(tables: Sequence[WeekTable], keep: Sequence[Bools], item: str) -> Code
     return np.concatenate(parts) if parts else np.zeros(0, np.int8)
 
 
-def _joined(arrays: Sequence[Ints]) -> Ints:
+def _joined(arrays: Sequence[Any]) -> Any:
     return np.concatenate(arrays) if arrays else np.zeros(0, np.int64)

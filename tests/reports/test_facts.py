@@ -137,6 +137,25 @@ def test_deciding_unit_is_shown_beside(sqlite_store: Store) -> None:
     assert decided.verdict == ""
 
 
+def test_what_was_set_aside_is_told_beside_the_headline_where_it_is_ten(sqlite_store: Store) -> None:
+    province = filled(sqlite_store, n=2000, communes=1)
+    with sqlite_store.write() as session:  # an open week of sixty more, all set aside, nearly all in one sector
+        rng = random.Random(8)
+        unit = province.strata[3][0]
+        places = [(unit, "land", "S", str(make.LAST), rng.randbytes(16), 0.0)] * 56 + [
+            (unit, "others", "S", str(make.LAST), rng.randbytes(16), 0.0)
+        ] * 4
+        rows = [make.one_row(make.shelf(), province, rng, place) | {"quarantine": "conflict"} for place in places]
+        make.add_sealed(session, rows, closed=False)
+    compute(sqlite_store, make.shelf(), make.WAVE)
+    facts = facts_of(sqlite_store, "2026-ytd-11", province.root)
+    headline, both = (facts["receiving", "land", "overall", name, True] for name in ("headline", "aside"))
+    unanswered = sum(json.loads(row["answers"])["HL"] in {None, 0} for row in rows[:56])
+    assert both.n - headline.n == 56 - unanswered
+    assert both.verdict in {"met", "not_met", "undecided"}
+    assert ("receiving", "others", "overall", "aside", True) not in facts, "four set aside would be told by subtraction"
+
+
 def test_quarantined_rows_are_left_out_and_counted(sqlite_store: Store) -> None:
     filled(sqlite_store, seed=5)
     with sqlite_store.write() as session:
