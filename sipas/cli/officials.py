@@ -9,10 +9,9 @@ from typing import Any
 import click
 import qrcode
 
+from sipas.cli.opening import opened_store
 from sipas.evidence.keys import Keyring
-from sipas.settings import read_settings
 from sipas.store import officials as kept
-from sipas.store.engine import Store
 from sipas.store.units import UnknownUnitError, find_unit
 from sipas.terms import Role, now, today
 from sipas.web.officials import accounts
@@ -32,16 +31,15 @@ def officials() -> None:
 @click.option("--tier", default="province", show_default=True, help="Tier of that unit.")
 def add(account: str, name: str, role: str, unit: str, tier: str) -> None:
     """Make an account and print its one-time password."""
-    settings = read_settings()
-    store = Store(settings.database)
-    with store.read() as session:
-        found = find_unit(session, unit, tier=tier, day=today())
-    if found is None:
-        raise UnknownUnitError(f"no unit bears the code {unit!r} in tier {tier!r} today; `sipas units list` names them")
-    keyring = Keyring.open(settings.keys)
-    made = accounts.add_official(
-        store, account=account, name=name, role=Role(role), unit_id=found.id, keyring=keyring, rng=SystemRandom(), now=now()
-    )
+    with opened_store() as (settings, store):
+        with store.read() as session:
+            found = find_unit(session, unit, tier=tier, day=today())
+        if found is None:
+            raise UnknownUnitError(f"no unit bears the code {unit!r} in tier {tier!r} today; `sipas units list` names them")
+        keyring = Keyring.open(settings.keys)
+        made = accounts.add_official(
+            store, account=account, name=name, role=Role(role), unit_id=found.id, keyring=keyring, rng=SystemRandom(), now=now()
+        )
     click.echo(f"{made.account}: {made.role.value} in {found.full_name}")
     show(made)
 
@@ -49,7 +47,7 @@ def add(account: str, name: str, role: str, unit: str, tier: str) -> None:
 @officials.command("list")
 def list_all() -> None:
     """Name every account, its role and its branch."""
-    with Store(read_settings().database).read() as session:
+    with opened_store() as (_, store), store.read() as session:
         rows = kept.list_accounts(session)
     for row, unit in rows:
         state = "" if row.active else "  disabled"
@@ -61,7 +59,8 @@ def list_all() -> None:
 @click.argument("account")
 def disable(account: str) -> None:
     """End an official's sessions and refuse further sign-ins."""
-    accounts.disable_official(Store(read_settings().database), account=account, now=now())
+    with opened_store() as (_, store):
+        accounts.disable_official(store, account=account, now=now())
     click.echo(f"{account}: disabled; `sipas officials reset {account}` lets the official in again")
 
 
@@ -69,9 +68,9 @@ def disable(account: str) -> None:
 @click.argument("account")
 def reset(account: str) -> None:
     """Print a new one-time password, and a new secret for one-time codes."""
-    settings = read_settings()
-    keyring = Keyring.open(settings.keys)
-    show(accounts.reset_official(Store(settings.database), account=account, keyring=keyring, rng=SystemRandom(), now=now()))
+    with opened_store() as (settings, store):
+        keyring = Keyring.open(settings.keys)
+        show(accounts.reset_official(store, account=account, keyring=keyring, rng=SystemRandom(), now=now()))
 
 
 def show(made: NewOfficial) -> None:
