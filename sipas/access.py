@@ -19,14 +19,15 @@ class Action(StrEnum):
     DATA = "data"  # take cells and micro-data away; wants a fresh one-time code
     SIGNS = "signs"  # print the signs of counters
     ACCOUNT = "account"  # look after one's own sign-in
+    RECOVERY = "recovery"  # have recovery codes for one's own second factor
 
 
 ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {
         Role.OFFICIAL: frozenset({Action.VIEW, Action.SCORECARDS, Action.SIGNS, Action.ACCOUNT}),
         Role.HEAD: frozenset({Action.VIEW, Action.COUNTERS, Action.SCORECARDS, Action.SIGNS, Action.ACCOUNT}),
-        Role.ANALYST: frozenset({Action.VIEW, Action.SCORECARDS, Action.DATA, Action.ACCOUNT}),
-        Role.ADMINISTRATOR: frozenset({Action.SIGNS, Action.ACCOUNT}),
+        Role.ANALYST: frozenset({Action.VIEW, Action.SCORECARDS, Action.DATA, Action.ACCOUNT, Action.RECOVERY}),
+        Role.ADMINISTRATOR: frozenset({Action.SIGNS, Action.ACCOUNT, Action.RECOVERY}),
     }
 )
 

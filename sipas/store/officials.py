@@ -57,6 +57,15 @@ class OfficialSession(Base):
     seen: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
+class RecoveryCode(Base):
+    """A code that signs in once instead of the authenticator app; the row holds only its keyed hash, and goes with its use."""
+
+    __tablename__ = "recovery_code"
+
+    official_id: Mapped[int] = mapped_column(ForeignKey("official.id"), primary_key=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+
+
 class SignInAttempt(Base):
     """Wrong passwords for one account name, known or not, under a keyed hash."""
 
@@ -100,6 +109,25 @@ def use_code(session: Session, official_id: int, counter: int) -> bool:
     )
     assert isinstance(done, CursorResult)
     return done.rowcount == 1
+
+
+def replace_recovery_codes(session: Session, official_id: int, hashes: Sequence[bytes]) -> None:
+    """New recovery codes; the old ones end."""
+    session.execute(delete(RecoveryCode).where(RecoveryCode.official_id == official_id))
+    session.add_all(RecoveryCode(official_id=official_id, hash=one) for one in hashes)
+    session.flush()
+
+
+def use_recovery_code(session: Session, official_id: int, hashed: bytes) -> bool:
+    """Use up a recovery code; False for one that never was, or is used already."""
+    done = session.execute(delete(RecoveryCode).where(RecoveryCode.official_id == official_id, RecoveryCode.hash == hashed))
+    assert isinstance(done, CursorResult)
+    return done.rowcount == 1
+
+
+def count_recovery_codes(session: Session, official_id: int) -> int:
+    """How many of an official's recovery codes are left."""
+    return session.scalar(select(func.count()).select_from(RecoveryCode).where(RecoveryCode.official_id == official_id)) or 0
 
 
 def end_sessions(session: Session, official_id: int) -> None:

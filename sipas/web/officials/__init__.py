@@ -16,6 +16,7 @@ from sipas.web.officials.planner import add_pages as add_planner
 from sipas.web.officials.sensitivity import add_pages as add_sensitivity
 from sipas.web.officials.signin.library import set_up
 from sipas.web.officials.signin.pages import add_pages as add_sign_in
+from sipas.web.officials.signin.recovery import add_pages as add_recovery
 from sipas.web.officials.signs import add_pages as add_signs
 from sipas.web.officials.units import add_pages as add_units
 
@@ -27,7 +28,18 @@ def register(app: Flask) -> None:
     room.before_request(guard.refuse_undeclared)
     room.before_request(keep_language)
     room.context_processor(lambda: {"allowed": guard.allowed, "Action": Action, "demonstration": current_house().settings.demo})
-    for add_pages in (add_sign_in, add_front, add_units, add_counters, add_comparison, add_sensitivity, add_planner, add_downloads, add_signs):
+    for add_pages in (
+        add_sign_in,
+        add_recovery,
+        add_front,
+        add_units,
+        add_counters,
+        add_comparison,
+        add_sensitivity,
+        add_planner,
+        add_downloads,
+        add_signs,
+    ):
         add_pages(room)
     app.register_blueprint(room)
 

@@ -66,7 +66,7 @@ def add_official(
 
 
 def reset_official(store: Store, *, account: str, keyring: Keyring, rng: Random, now: datetime) -> NewOfficial:
-    """New password, new one-time-code secret, all sessions ended, and active again."""
+    """New password, new one-time-code secret, all sessions and recovery codes ended, and active again."""
     with store.read() as session:
         row = officials.get_account(session, account)
     role = Role(row.role)
@@ -78,6 +78,7 @@ def reset_official(store: Store, *, account: str, keyring: Keyring, rng: Random,
         row.uniquifier, row.totp_secret, row.totp_counter = chance.token_hex(32), encrypted, 0
         row.last_seen = int(now.timestamp())
         officials.end_sessions(session, row.id)
+        officials.replace_recovery_codes(session, row.id, ())
         add_audit(session, at=now, official="command line", action="official_reset", details=dumps({"account": row.account}))
         return _printed(row.account, row.name, role, password, secret)
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from json import dumps
 from typing import cast
 
 from flask_security import current_user
@@ -16,7 +17,7 @@ from sipas.store.audit import add_audit
 from sipas.terms import Role
 from sipas.web.house import House
 from sipas.web.officials.signin.account import Account, Accounts
-from sipas.web.officials.signin.secrets import HASHING, NOBODY, PASSWORDS, normal
+from sipas.web.officials.signin.secrets import HASHING, NOBODY, PASSWORDS, normal, recovery_hash
 
 IDLE_DAYS = 45
 IDLE = 15 * 60
@@ -65,6 +66,23 @@ def check_code(house: House, account: Account, code: str, *, now: datetime, veri
         return False
     with house.store.write() as session:
         officials.forget_attempts(session, key)
+    return True
+
+
+def check_recovery(house: House, account: Account, code: str, *, now: datetime) -> bool | Wait:
+    """True for one of the account's recovery codes, which is used up by it; tries count together with those of the app's codes."""
+    key = attempt_key(house, f"code:{account.email}")
+    with house.store.write() as session:
+        wait = officials.start_attempt(session, key, now=int(now.timestamp()))
+    if wait:
+        return Wait(wait)
+    hashed = recovery_hash(house.keyring, account.id, code)
+    with house.store.write() as session:
+        if not officials.use_recovery_code(session, account.id, hashed):
+            return False
+        officials.forget_attempts(session, key)
+        left = officials.count_recovery_codes(session, account.id)
+        add_audit(session, at=now, official=account.email, action="recovery_used", details=dumps({"left": left}))
     return True
 
 

@@ -15,14 +15,16 @@ from wtforms import HiddenField, PasswordField, StringField
 from sipas.access import SECOND_FACTOR, Action
 from sipas.store import officials
 from sipas.store.audit import add_audit
+from sipas.store.units import get_unit
 from sipas.terms import now
 from sipas.web import guard
 from sipas.web.house import current_house
 from sipas.web.language import gettext
 from sipas.web.officials.signin.account import Account, Accounts
 from sipas.web.officials.signin.checks import Wait, check_code, check_password, idle_seconds, me, remember_entry
-from sipas.web.officials.signin.secrets import LEAST, MOST, PASSWORDS, hash_password, normal, weakness
+from sipas.web.officials.signin.secrets import PASSWORDS, hash_password, normal
 from sipas.web.officials.signin.sessions import SignedIn
+from sipas.web.officials.signin.weakness import LEAST, MOST, weakness
 
 LONGEST_FIELD = 400  # characters that are looked at; more is a wrong password
 
@@ -48,41 +50,46 @@ def sign_in() -> ResponseReturnValue:
     """Account and password."""
     form = SignInForm(next=request.args.get("next", ""))
     if request.method == "GET":
-        return _page("officials/sign_in.html", form)
+        return page("officials/sign_in.html", form)
     found = check_password(
         current_house(), (form.account.data or "")[:LONGEST_FIELD], (form.password.data or "")[:LONGEST_FIELD], now=now()
     )
     if isinstance(found, Wait):
-        return _page("officials/sign_in.html", form, problem=_wait(found), status=429)
+        return page("officials/sign_in.html", form, problem=wait_words(found), status=429)
     if found is None:
-        return _page("officials/sign_in.html", form, problem=gettext("Tên đăng nhập hoặc mật khẩu không đúng."), status=401)
+        return page("officials/sign_in.html", form, problem=gettext("Tên đăng nhập hoặc mật khẩu không đúng."), status=401)
     if found.role in SECOND_FACTOR:
         _session().begin(found.id, idle=300)
         session["pending"] = found.fs_uniquifier
         return redirect(url_for("officials.code", next=guard.own_address(form.next.data or "")), 303)
-    return _enter(found, form.next.data or "")
+    return enter(found, form.next.data or "")
 
 
 def code() -> ResponseReturnValue:
     """The one-time code that follows an analyst's or administrator's password."""
-    pending = Accounts(current_house().store).find_user(fs_uniquifier=session.get("pending", ""))
-    if pending is None or not pending.active:
+    if (pending := pending_account()) is None:
         return redirect(url_for("officials.sign_in"), 303)
     form = CodeForm(next=request.args.get("next", ""))
     if request.method == "GET":
-        return _page("officials/code.html", form)
+        return page("officials/code.html", form)
     if problem := _code_problem(pending, form):
-        return _page("officials/code.html", form, problem=problem, status=401)
-    return _enter(pending, form.next.data or "", second_factor=True)
+        return page("officials/code.html", form, problem=problem, status=401)
+    return enter(pending, form.next.data or "", second_factor=int(now().timestamp()))
+
+
+def pending_account() -> Account | None:
+    """Whoever gave the right password and not yet the second factor."""
+    found = Accounts(current_house().store).find_user(fs_uniquifier=session.get("pending", ""))
+    return found if found is not None and found.active else None
 
 
 def confirm() -> ResponseReturnValue:
     """The one-time code again, before data are taken away."""
     form = CodeForm(next=request.args.get("next", ""))
     if request.method == "GET":
-        return _page("officials/confirm.html", form)
+        return page("officials/confirm.html", form)
     if problem := _code_problem(me(), form):
-        return _page("officials/confirm.html", form, problem=problem, status=401)
+        return page("officials/confirm.html", form, problem=problem, status=401)
     session["second_factor"] = int(now().timestamp())
     return redirect(guard.own_address(form.next.data or ""), 303)
 
@@ -91,9 +98,9 @@ def change_password() -> ResponseReturnValue:
     """A password of one's own: asked for at the first sign-in, offered ever after."""
     form = NewPasswordForm()
     if request.method == "GET":
-        return _page("officials/password.html", form)
-    if problem := _password_problem(form):
-        return _page("officials/password.html", form, problem=problem, status=422)
+        return page("officials/password.html", form)
+    if problem := _password_problem(form, _own_names()):
+        return page("officials/password.html", form, problem=problem, status=422)
     hashed, uniquifier = hash_password(form.new.data or ""), chance.token_hex(32)
     with current_house().store.write() as database:
         row = officials.get_account(database, me().email)
@@ -102,7 +109,7 @@ def change_password() -> ResponseReturnValue:
         add_audit(database, at=now(), official=row.account, action="password_changed", details="{}")
     account = Accounts(current_house().store).find_user(fs_uniquifier=uniquifier)
     assert account is not None
-    return _enter(account, "", second_factor="second_factor" in session)
+    return enter(account, "", second_factor=session.get("second_factor"))
 
 
 def sign_out() -> ResponseReturnValue:
@@ -124,13 +131,13 @@ def add_pages(room: Blueprint) -> None:
     room.add_url_rule("/sign-out", view_func=account(sign_out), methods=("POST",))
 
 
-def _enter(account: Account, wanted: str, *, second_factor: bool = False) -> ResponseReturnValue:
-    """A new session for the account."""
+def enter(account: Account, wanted: str, *, second_factor: int | None = None) -> ResponseReturnValue:
+    """A new session for the account; ``second_factor`` is the moment of its one-time code, 0 for none that opens downloads of data."""
     _session().begin(account.id, idle=idle_seconds(account.role))
     login_user(account, remember=False, authn_via=["password"])
     session.pop("_id", None)  # a hash of address and browser that nobody needs
-    if second_factor:
-        session["second_factor"] = int(now().timestamp())
+    if second_factor is not None:
+        session["second_factor"] = second_factor
     remember_entry(current_house(), account, now=now())
     return redirect(guard.own_address(wanted), 303)
 
@@ -138,11 +145,11 @@ def _enter(account: Account, wanted: str, *, second_factor: bool = False) -> Res
 def _code_problem(account: Account, form: Any) -> str:
     found = check_code(current_house(), account, form.code.data or "", now=now(), verify=_security.totp_factory.verify_totp)
     if isinstance(found, Wait):
-        return _wait(found)
+        return wait_words(found)
     return "" if found else gettext("Mã không đúng hoặc đã được dùng. Mời Ông/Bà chờ ứng dụng hiện mã mới rồi nhập lại.")
 
 
-def _password_problem(form: Any) -> str:
+def _password_problem(form: Any, names: tuple[str, ...]) -> str:
     old, new = form.old.data or "", form.new.data or ""
     if not PASSWORDS.verify(normal(old[:LONGEST_FIELD]), me().password):
         return gettext("Mật khẩu hiện tại không đúng.")
@@ -156,10 +163,18 @@ def _password_problem(form: Any) -> str:
         "long": gettext("Mật khẩu mới dài quá %(most)d ký tự.", most=MOST),
         "common": gettext("Mật khẩu này quá dễ đoán. Mời Ông/Bà chọn mật khẩu khác."),
         "account": gettext("Mật khẩu không được chứa tên đăng nhập."),
-    }[weakness(new, me().email)]
+        "name": gettext("Mật khẩu không được chứa tên của Ông/Bà hay tên đơn vị."),
+    }[weakness(new, me().email, names)]
 
 
-def _wait(found: Wait) -> str:
+def _own_names() -> tuple[str, ...]:
+    """What a password must not contain: the names of the official and of the unit."""
+    with current_house().store.read() as database:
+        unit = get_unit(database, me().unit_id)
+    return me().name, unit.name, unit.full_name
+
+
+def wait_words(found: Wait) -> str:
     return gettext("Đã nhập sai nhiều lần. Mời Ông/Bà thử lại sau %(seconds)d giây.", seconds=found.seconds)
 
 
@@ -168,5 +183,5 @@ def _session() -> SignedIn:
     return session._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001
 
 
-def _page(template: str, form: Any, *, problem: str = "", status: int = 200) -> ResponseReturnValue:
+def page(template: str, form: Any, *, problem: str = "", status: int = 200) -> ResponseReturnValue:
     return render_template(template, form=form, problem=problem), status

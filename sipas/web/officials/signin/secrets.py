@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import threading
 import unicodedata
 from datetime import datetime
@@ -20,9 +22,8 @@ from sipas.store.engine import Store
 ISSUER = "SIPAS"
 ARGON2 = {"argon2__time_cost": 1, "argon2__memory_cost": 47104, "argon2__parallelism": 1}
 PASSWORDS = CryptContext(schemes=["argon2"], **ARGON2)
-LEAST, MOST = 12, 128
+RECOVERY_CODES = 10
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads like something else
-COMMON = ("123456", "abcdef", "qwerty", "password", "matkhau", "sipas", "vietnam")
 NOBODY = "$argon2id$v=19$m=47104,t=1,p=1$0ZoTgnAOQShlzPkfI4RQ6g$Dp1dxeQSDKSRM7UCW557/qFqM5buLGt0iuUKkIi506Q"
 HASHING = threading.BoundedSemaphore(2)  # each takes 46 MB: an attack on sign-in must not starve citizens
 
@@ -41,18 +42,6 @@ def hash_password(password: str) -> str:
 def new_password(rng: Random) -> str:
     """Four groups of four: 79 bits when ``rng`` is the system's."""
     return "-".join("".join(rng.choice(LETTERS) for _ in range(4)) for _ in range(4))
-
-
-def weakness(password: str, account: str) -> str:
-    """Why a password is refused: ``short``, ``long``, ``common`` or ``account``; empty where it is not."""
-    plain = normal(password).lower()
-    if len(plain) < LEAST:
-        return "short"
-    if len(plain) > MOST:
-        return "long"
-    if len(set(plain)) < 5 or any(word in plain for word in COMMON):
-        return "common"
-    return "account" if account.partition("@")[0].lower() in plain else ""
 
 
 class Codes(Totp):
@@ -92,3 +81,9 @@ def current_code(secret: str, now: datetime) -> str:
     """The code that the app shows at this moment: for the demonstration and for tests."""
     token: str = TOTP(key=secret).generate(time=int(now.timestamp())).token
     return token
+
+
+def recovery_hash(keyring: Keyring, official_id: int, code: str) -> bytes:
+    """What is kept of a recovery code: a keyed hash, the same however its letters were grouped."""
+    plain = "".join(letter for letter in normal(code).lower() if letter.isalnum())
+    return hmac.digest(keyring.derive("officials/recovery"), f"{official_id}:{plain}".encode(), hashlib.sha256)
