@@ -12,6 +12,7 @@ from sipas.instrument.shelf import Shelf, read_shelf
 from sipas.instrument.speech import in_language
 from sipas.settings import Settings, read_settings
 from sipas.store.engine import BadDatabaseError, Store
+from sipas.terms import today
 from sipas.web.house import surveys_folder
 
 FOLDER = click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -94,8 +95,12 @@ def _wave_lines(shelf: Shelf) -> list[str]:
 
 
 def _target_lines(shelf: Shelf) -> list[str]:
-    return [
-        f"{code}: {in_language(one.name, 'vi')} ({one.valid_from} to {one.valid_to}{', invented' if one.demonstration else ''}; "
-        f"{len(one.lines)} lines)"
-        for code, one in shelf.targets.items()
-    ]
+    lines = []
+    for code, one in shelf.targets.items():
+        kind = ", invented" if one.demonstration else ", history" if one.valid_to < today() else ""
+        lines.append(f"{code}: {in_language(one.name, 'vi')} ({one.valid_from} to {one.valid_to}{kind}; {len(one.lines)} lines)")
+        for target in one.lines:
+            if target.combine:
+                parts = " + ".join(f"{weight:g} {indicator}" for indicator, weight in target.combine.items())
+                lines.append(f"    joined: {parts} {target.operator} {target.value:g}; has no data until each is measured")
+    return lines

@@ -117,7 +117,7 @@ def _line(
     return Line(
         unit_id=place.unit.id,
         sector=sector,
-        name=name_of(place.shelf, sector) if sector != "*" else AGENCY_NAME,
+        name=name_of(place.shelf, sector) if sector != "*" else _agency_name(place.shelf, promised),
         indicator=family_of(place.shelf, sector) if sector != "*" else AGENCY,
         statistic=statistic,
         channels=channels,
@@ -133,6 +133,16 @@ def _line(
         excluded=left_out if left_out >= HIDDEN_BELOW else 0,
         flags=estimate.flags if estimate else tuple(fact.flags.split()) if fact else (),
     )
+
+
+def _agency_name(shelf: Shelf, promised: Resolved | None) -> Words:
+    """Agencies' own service; where a promise joins it with others, all of them with their weights."""
+    joined = promised.target.combine if promised else {}
+    if not joined:
+        return AGENCY_NAME
+    parts = [(AGENCY_NAME if one == AGENCY else name_of(shelf, one), weight) for one, weight in joined.items()]
+    told = {language: " + ".join(f"{name[language]} ({weight:.0%})" for name, weight in parts) for language in AGENCY_NAME}
+    return {"vi": f"Tính gộp: {told['vi']}", "en": f"Joined: {told['en']}"}
 
 
 def _verdict(fact: Fact | None, target: TargetMark | None) -> str:

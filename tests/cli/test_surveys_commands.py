@@ -69,3 +69,5 @@ def test_list_names_everything_on_the_shelf() -> None:
     assert result.exit_code == 0
     for code in ("health-inpatient-2024", "civil_status", "nam-2026", "nha-trang-2023"):
         assert f"  {code}: " in result.stdout
+    assert "(2023-01-01 to 2023-12-31, history; 1 lines)" in result.stdout
+    assert "joined: 0.5 services + 0.5 agency_service > 0.84; has no data until each is measured" in result.stdout
