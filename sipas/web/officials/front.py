@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from sipas.access import Action
 from sipas.reports.cards import VERIFIED
 from sipas.reports.pairs import channel_gap
+from sipas.reports.released import period_before
 from sipas.reports.scorecard import Front, Gap, Line, read_front
 from sipas.store.units import get_unit
 from sipas.web import guard
-from sipas.web.choice import CHANNELS, read_choice
+from sipas.web.choice import CHANNELS, Choice, kind_of, read_choice
 from sipas.web.house import current_house
 from sipas.web.officials.signin.checks import me
 from sipas.web.results import Words, picture_of
@@ -33,17 +34,32 @@ def front() -> ResponseReturnValue:
         }
     shown = beside[choice.channels]
     groups = [(indicator, tuple(lines)) for indicator, lines in groupby(shown.lines, key=lambda line: line.indicator)]
+    since = next((line.change.since for line in shown.lines if line.change), "")
     return render_template(
         "officials/front.html",
         front=shown,
         groups=groups,
-        since=next((line.change.since for line in shown.lines if line.change), ""),
+        since=since,
+        nothing_before=not since and has_nothing_before(choice),
+        quarter=quarter_to_compare(choice),
         choice=choice,
         channels=CHANNELS,
         drawn=picture_of(shown.lines, shown.run_id),
         beside=by_sector(beside),
         words=Words,
     )
+
+
+def has_nothing_before(choice: Choice) -> bool:
+    """Whether a period has none before it that could be compared; a year counts only where all its months were asked about."""
+    return kind_of(choice.period) in {"ytd", "year"} or period_before(choice.period) not in choice.periods[kind_of(choice.period)]
+
+
+def quarter_to_compare(choice: Choice) -> str:
+    """The newest quarter that has one before it; empty where there is none, or it is shown already."""
+    quarters = choice.periods["quarter"]
+    newest = next((quarter for quarter in quarters if period_before(quarter) in quarters), "")
+    return newest if newest != choice.period else ""
 
 
 def by_sector(beside: dict[str, Front]) -> tuple[tuple[Line, dict[str, Line], dict[str, Gap | None]], ...]:
