@@ -9,9 +9,10 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from sipas.access import Action
+from sipas.instrument.model import OVERALL
 from sipas.instrument.shelf import Shelf
 from sipas.instrument.speech import in_language
-from sipas.reports.scorecard import Part, SectorCard, read_unit
+from sipas.reports.scorecard import Estimate, Part, SectorCard, read_unit
 from sipas.store.standings import Standing, count_by_counter, list_standings
 from sipas.store.units import list_counters
 from sipas.web import charts, guard
@@ -44,6 +45,14 @@ class Place:
     n: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of population of a public service: its overall share by its own questionnaire; None where nothing may be told."""
+
+    name: str
+    estimate: Estimate | None
+
+
 def list_units() -> ResponseReturnValue:
     """Every unit of the branch that has results, by name, never by rank."""
     house = current_house()
@@ -73,11 +82,36 @@ def unit(unit_id: int) -> ResponseReturnValue:
         card=card,
         drawn=picture_of(tuple(one.line for one in card.cards), card.run_id),
         pictures=[item_pictures(one, house.shelf, card.run_id) for one in card.cards],
+        kinds=[kinds_of(one, house.shelf) for one in card.cards],
         places=places,
         measures=MEASURES,
         choice=choice,
         words=Words,
     )
+
+
+def kinds_of(card: SectorCard, shelf: Shelf) -> tuple[Kind, ...]:
+    """The readings of a service whose frame counts several kinds of people, who are asked by different questionnaires.
+
+    All or none of them: one alone would tell the others, when taken from the service's own figure, if they are fewer than ten.
+    """
+    sector, overall = shelf.sectors.get(card.line.sector), card.measures.get("overall") or card.measures_unweighted.get("overall")
+    if sector is None or len(sector.kinds) < 2 or overall is None:
+        return ()
+    own = {shelf.instruments[item.instrument].kind: item.estimate for item in card.items if item.code == OVERALL}
+    rest = overall.n - sum(estimate.n for estimate in own.values() if estimate)
+    told = own if rest == 0 or rest >= LEAST_SHOWN else {}
+    return tuple(Kind(kind_words(kind), told.get(kind)) for kind in sector.kinds)
+
+
+def kind_words(kind: str) -> str:
+    """What one answer stands for in the frame."""
+    return {
+        "dossier": gettext("Hồ sơ"),
+        "visit": gettext("Lượt khám ngoại trú"),
+        "discharge": gettext("Ca điều trị nội trú đã ra viện"),
+        "pupil": gettext("Học sinh"),
+    }[kind]
 
 
 def rows_of(standings: Sequence[Standing], shelf: Shelf) -> tuple[Row, ...]:
