@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sipas.instrument.shelf import Shelf
+from sipas.reports.counting import WITH_ASIDE
 from sipas.reports.indicators import KIND_SHARE, MAIN, kind_of
 from sipas.reports.lines import Line, TargetMark, UnitMark, Words
-from sipas.reports.lining import Place, in_order, name_of, place_of, read_line, sector_order
+from sipas.reports.lining import in_order, name_of, place_of, read_line, sector_order
 from sipas.reports.pairs import effects_of, shares_of
 from sipas.reports.released import Shown, mark_of, read_shown, told
 from sipas.stats.interval_methods import interval
@@ -29,7 +30,7 @@ SINGLE = ("V", "S")  # channels that may stand alone
 OPEN = "O"
 METHODS = ("wilson20", "logit")  # beside KG20
 MEASURES = ("overall", "pooled", "all")
-ORDER = (PUBLISHED, UNWEIGHTED, *SINGLE, WITH_OPEN, *METHODS, *MEASURES, WITHOUT_FPC)  # of the table's rows
+ORDER = (PUBLISHED, UNWEIGHTED, *SINGLE, WITH_OPEN, WITH_ASIDE, *METHODS, *MEASURES, WITHOUT_FPC)  # of the table's rows
 JUDGED = (MET, NOT_MET, UNDECIDED)
 
 
@@ -37,7 +38,7 @@ JUDGED = (MET, NOT_MET, UNDECIDED)
 class Way:
     """One way of computing: shares 0-1, a mean 1-5."""
 
-    code: str  # published, unweighted, V, S, with_O, wilson20, logit, overall, pooled, all, without_fpc
+    code: str  # published, unweighted, V, S, with_O, aside, wilson20, logit, overall, pooled, all, without_fpc
     value: float
     low: float
     high: float
@@ -102,30 +103,31 @@ def read_sensitivity(session: Session, shelf: Shelf, *, wave: str, period: str, 
         target=line.target if line else None,
         verdict=line.verdict if line else HIDDEN,
         indicative=bool(line and line.indicative),
-        ways=tuple(_ways(place, shown, line)) if line and line.estimate else (),
+        ways=tuple(ways_of(shown, line, period)) if line and line.estimate else (),
     )
 
 
-def _ways(place: Place, shown: Shown, line: Line) -> Iterator[Way]:
-    base = told(shown.best(place.period, "receiving", line.sector, line.statistic, line.channels))
+def ways_of(shown: Shown, line: Line, period: str) -> Iterator[Way]:
+    """Every way that the facts of a line allow, the published one first."""
+    base = told(shown.best(period, "receiving", line.sector, line.statistic, line.channels))
     if base is None:
         return
     first = _as_stored(PUBLISHED, base, line)
     # More answers than dossiers: the interval alone may not decide, whichever way it is made.
     trusted = first.verdict not in {MET, NOT_MET} or line.verdict != UNDECIDED
     yield replace(first, verdict=line.verdict)
-    others = [*_stored(place, shown, line, base), *_recomputed(place, shown, line, base)]
+    others = [*_stored(shown, line, period, base), *_recomputed(shown, line, period, base)]
     for way in sorted(others, key=lambda way: ORDER.index(way.code)):
         verdict = way.verdict if trusted or way.verdict not in {MET, NOT_MET} else UNDECIDED
         both = {verdict, line.verdict}
         yield replace(way, verdict=verdict, differs=len(both) == 2 and both <= {*JUDGED}, turned=both == {MET, NOT_MET})
 
 
-def _stored(place: Place, shown: Shown, line: Line, base: Fact) -> Iterator[Way]:
-    """Ways that the run stored itself: unweighted, single channels, other measures."""
+def _stored(shown: Shown, line: Line, period: str, base: Fact) -> Iterator[Way]:
+    """Ways that the run stored itself: unweighted, single channels, with the answers set aside, other measures."""
 
     def find(statistic: str, channels: str, *, weighted: bool) -> Fact | None:
-        return told(shown.find((place.period, "receiving", line.sector, statistic, channels, weighted)))
+        return told(shown.find((period, "receiving", line.sector, statistic, channels, weighted)))
 
     if base.weighted and (plain := find(line.statistic, line.channels, weighted=False)):
         yield _as_stored(UNWEIGHTED, plain, line)
@@ -133,17 +135,19 @@ def _stored(place: Place, shown: Shown, line: Line, base: Fact) -> Iterator[Way]
         for channel in SINGLE:
             if alone := find("overall", channel, weighted=base.weighted):
                 yield _as_stored(channel, alone, line)
+    if line.channels == "headline" and (whole := find(line.statistic, WITH_ASIDE, weighted=base.weighted)):
+        yield _as_stored(WITH_ASIDE, whole, line)
     for measure in MEASURES if line.statistic != "mean" else ():
         if measure != line.statistic and (other := find(measure, line.channels, weighted=base.weighted)):
             yield _as_stored(measure, other, line)
 
 
-def _recomputed(place: Place, shown: Shown, line: Line, base: Fact) -> Iterator[Way]:
+def _recomputed(shown: Shown, line: Line, period: str, base: Fact) -> Iterator[Way]:
     """Ways that follow from what is stored: with open answers, by other intervals, without the finite population."""
     if kind_of(base.indicator) != KIND_SHARE:
         return
     shares, effect = shares_of([base]), float(effects_of([base])[0])
-    opened = told(shown.find((place.period, "receiving", line.sector, line.statistic, OPEN, base.weighted)))
+    opened = told(shown.find((period, "receiving", line.sector, line.statistic, OPEN, base.weighted)))
     if opened is not None and line.channels != OPEN:
         yield _as_made(WITH_OPEN, joined(shares, shares_of([opened])), (max(effect, opened.d_pool or 1.0), "kg20"), line)
     for method in METHODS:

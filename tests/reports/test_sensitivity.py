@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sipas.reports.facts import compute
+from sipas.reports.lines import Line, TargetMark
 from sipas.reports.pairs import shares_of
-from sipas.reports.sensitivity import Sensitivity, Way, endless, joined, read_sensitivity
+from sipas.reports.released import collect, estimate_of
+from sipas.reports.sensitivity import Sensitivity, Way, endless, joined, read_sensitivity, ways_of
 from sipas.stats.interval_methods import interval
 from sipas.store.engine import Store
 from sipas.store.units import get_unit
@@ -107,6 +109,7 @@ def test_two_sets_of_answers_as_one_lie_between_them(n: int, m: int, p: float, q
     assert np.sqrt(both.variance[0]) <= max(np.sqrt(one.variance[0]), np.sqrt(two.variance[0])) + 1e-12
     assert both.value[0] == pytest.approx((one.n_satisfied[0] + two.n_satisfied[0]) / (n + m))
     assert both.n_kish[0] <= n + m + 1e-9
+    assert both.n_satisfied[0] + both.n_unsatisfied[0] == n + m
 
 
 def test_the_sentence_counts_only_other_ways_with_a_verdict() -> None:
@@ -121,3 +124,24 @@ def test_the_sentence_counts_only_other_ways_with_a_verdict() -> None:
     )
     page = Sensitivity("w", "2026", "", None, "land", {}, (), "overall", None, "met", indicative=False, ways=ways)  # type: ignore[arg-type]
     assert (len(page.others), page.differing, page.turned) == (2, 2, True)
+
+
+@pytest.mark.parametrize(("published", "said"), [("met", "met"), ("undecided", "undecided")])
+def test_a_verdict_withheld_for_more_answers_than_dossiers_is_withheld_in_every_way(published: str, said: str) -> None:
+    facts = [
+        fact(1960, 2000),
+        fact(1960, 2000, weighted=False),
+        fact(980, 1000, channels="V"),
+        fact(490, 500, channels="O"),
+        fact(1990, 2100, channels="aside"),
+    ]
+    target = TargetMark(0.9, ">=", "overall", "t", {"vi": "t"}, "", expired=False, demonstration=True)
+    line = Line(
+        unit_id=1, sector="land", name={"vi": "Đất đai"}, indicator="procedures", statistic="overall", channels="headline",
+        estimate=estimate_of(facts[0]), unweighted=estimate_of(facts[1]), target=target, verdict=published, difference=None,
+        more_needed=None, change=None, indicative=False, provisional=False, excluded=0, flags=(),
+    )  # fmt: skip
+    ways = list(ways_of(collect(facts), line, "2026-11"))
+    assert [way.code for way in ways] == ["published", "unweighted", "V", "with_O", "aside", "wilson20", "logit"]
+    assert {way.verdict for way in ways} == {said}
+    assert not any(way.differs for way in ways)

@@ -46,6 +46,7 @@ class Say:
             "V": gettext("Chỉ kênh V: đã xác minh giao dịch"),
             "S": gettext("Chỉ kênh S: tại quầy"),
             "with_O": gettext("Tính thêm kênh O: mã mở"),
+            "aside": gettext("Tính cả phiếu đang để riêng vì có dấu hiệu bất thường"),
             "wilson20": gettext("Khoảng tin cậy Wilson"),
             "logit": gettext("Khoảng tin cậy logit"),
             "overall": gettext("Thước đo khác: hài lòng chung"),
