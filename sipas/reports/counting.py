@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sipas.extract.table import Codes, WeekTable
-from sipas.instrument.model import LENGTHS, Wave
+from sipas.instrument.model import LENGTHS, OVERALL, Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.indicators import Block, detail_blocks, form_columns, main_block, main_columns, overall_block, overall_columns
 from sipas.reports.sample import CHANNELS, Sample, read_sample
@@ -131,10 +131,13 @@ def _form(rows: Rows, codes: Mapping[str, Codes], blocks: tuple[Block, Block, Bl
     flat = (*factors.items, *(item for item in items.items if item not in factors.items))
     totals = tally(rows, form_columns(flat, factors, codes, len(rows.part)))
     inner, width = 2 * len(factors.items), 2 * len(flat)
-    u, members = totals.columns[:, :inner], totals.columns[:, width:]
-    whole = group(totals, u, members[:, -1:], index.pairs, sizes)
+    u, overall = totals.columns[:, :inner], [2 * flat.index(OVERALL) + 1]
+    of_factors, of_index = (
+        totals.columns[:, columns] for columns in ([*range(width, totals.columns.shape[1] - 1), *overall], [-1, *overall])
+    )
+    whole = group(totals, u, of_index, index.pairs, sizes)
     own = np.searchsorted(_number(index.pairs, inner), _number(factors.pairs, inner))  # the products within a factor are some of all
-    made = {factors.name: group(totals, u, members[:, :-1], factors.pairs, sizes, product=whole.product[:, own]), index.name: whole}
+    made = {factors.name: group(totals, u, of_factors, factors.pairs, sizes, product=whole.product[:, own]), index.name: whole}
     place = [column for item in items.items for column in (2 * flat.index(item), 2 * flat.index(item) + 1)]
     return replace(totals, columns=totals.columns[:, place]), made
 

@@ -32,6 +32,7 @@ class Block:
     pairs: Products
     indicators: tuple[Indicator, ...]
     levels: tuple[tuple[int, ...], ...]  # of each indicator: where the answers at 1 to 5 are counted; empty where they are not
+    overall: int = 0  # the member column of those who gave a level to the overall item
 
 
 def kind_of(indicator: str) -> str:
@@ -121,7 +122,7 @@ def _items_block(instrument: Instrument) -> Block:
     pairs = products([(2 * k, 2 * k + 1) for k in range(len(items))])
     indicators = tuple(Indicator(f"item:{instrument.code}:{item}", (2 * k,), (2 * k + 1,), (1.0,), k) for k, item in enumerate(items))
     levels = tuple(tuple(range(LEVELS * k, LEVELS * (k + 1))) for k in range(len(items)))
-    return Block(f"items:{instrument.code}", instrument.code, "", items, pairs, indicators, levels)
+    return Block(f"items:{instrument.code}", instrument.code, "", items, pairs, indicators, levels, items.index(OVERALL))
 
 
 def _items_of(instrument: Instrument, length: str) -> dict[str, tuple[str, ...]]:
@@ -141,7 +142,7 @@ def _index_block(instrument: Instrument, length: str) -> Block:
     y = tuple(range(0, 2 * len(flat), 2))
     index = Indicator(f"index:{instrument.code}:{length}", y, tuple(column + 1 for column in y), share, 0)
     pairs = products([range(2 * len(flat))])
-    return Block(f"index:{instrument.code}:{length}", instrument.code, length, flat, pairs, (index,), ((),))
+    return Block(f"index:{instrument.code}:{length}", instrument.code, length, flat, pairs, (index,), ((),), 1)
 
 
 def _factors_block(instrument: Instrument, length: str) -> Block:
@@ -155,4 +156,5 @@ def _factors_block(instrument: Instrument, length: str) -> Block:
         indicators.append(Indicator(name, y, tuple(column + 1 for column in y), (1 / len(codes),) * len(codes), len(indicators)))
         start += len(codes)
     pairs = products([(*indicator.y, *indicator.x) for indicator in indicators])
-    return Block(f"factors:{instrument.code}:{length}", instrument.code, length, flat, pairs, tuple(indicators), ((),) * len(indicators))
+    none = ((),) * len(indicators)
+    return Block(f"factors:{instrument.code}:{length}", instrument.code, length, flat, pairs, tuple(indicators), none, len(indicators))
