@@ -8,6 +8,7 @@ import click
 
 from sipas.cli.opening import open_shelf, opened_store
 from sipas.extract import Extract
+from sipas.reports.auditing import audit as audit_facts
 from sipas.reports.facts import compute as compute_facts
 from sipas.reports.facts import get_wave
 from sipas.store.facts import list_runs
@@ -26,9 +27,26 @@ def compute(wave: str, *, correction: bool) -> None:
     with opened_store() as (settings, store):
         extract = Extract.of(store, settings.extract)
         report = compute_facts(store, open_shelf(settings), wave, extract=extract, progress=click.echo, correction=correction)
+    if report.frozen:
+        click.echo(f"{report.frozen} domains keep their old figures, because their growth would tell a smaller one")
     click.echo(
-        f"run {report.run_id}: {report.answers} answers, {report.facts} facts, {report.released} domains released, {report.seconds:.1f} s"
+        f"run {report.run_id}: {report.answers} answers, {report.facts} facts, {report.released} domains released, "
+        f"{report.hidden} hidden for another's sake in {report.hiding:.1f} s, {report.seconds:.1f} s in all"
     )
+
+
+@facts.command("audit")
+@click.argument("wave")
+def audit(wave: str) -> None:
+    """Try to work out what is hidden of WAVE from everything that is told; fails if anything can be."""
+    with opened_store() as (settings, store):
+        extract = Extract.of(store, settings.extract)
+        report = audit_facts(store, open_shelf(settings), wave, extract=extract)
+    for place in report.leaks:
+        click.echo(place)
+    click.echo(f"{report.told} domains told, {report.hidden} groups not told, {len(report.leaks)} leaks, {report.seconds:.1f} s")
+    if report.leaks:
+        raise SystemExit(1)
 
 
 @facts.command("list")

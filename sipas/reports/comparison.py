@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
-from sipas.reports.areas import ADDED_UP
+from sipas.reports.counting import HEADLINE
 from sipas.reports.indicators import KIND_MEAN, MAIN, kind_of
 from sipas.reports.lines import Estimate, UnitMark, Words
 from sipas.reports.lining import name_of, place_of, sector_order
 from sipas.reports.pairs import apart, shares_of
-from sipas.reports.protection import HEADLINE, Cell, untold
 from sipas.reports.released import estimate_of, mark_of, whose
 from sipas.stats.intervals import Floats
 from sipas.stats.multiplicity import simultaneous_alpha
 from sipas.stats.ranking import ABOVE, BELOW, INSEPARABLE, beside, covariance_with_whole
 from sipas.stats.verdict import LEAST_FOR_VERDICT
-from sipas.store.facts import Fact, find_last_run
+from sipas.store.facts import TOLD, Fact, find_last_run
 from sipas.store.reading import Session
 from sipas.store.standings import list_headline_facts, list_received
 from sipas.store.units import Unit
@@ -82,11 +80,11 @@ class Received:
     """What the branch received in a period."""
 
     units: Mapping[int, Unit]
-    counts: Mapping[int, Mapping[Cell, int]]
+    words: Mapping[int, Mapping[str, str]]  # unit → sector → what is said of its headline
 
     def tables(self, sector: str) -> tuple[int, ...]:
         """The units of a sector's table: those that no other unit of it stands below."""
-        there = {number for number, cells in self.counts.items() if (sector, HEADLINE) in cells}
+        there = {number for number, words in self.words.items() if sector in words}
         above = {int(one) for number in there for one in self.units[number].path.strip("/").split("/")[:-1]}
         return tuple(sorted(there - above, key=lambda number: (in_order_of_letters(self.units[number].name), number)))
 
@@ -103,12 +101,12 @@ def read_comparison(
     """The table of a sector; of the first that has one where none is named. None for a sector without answers, or an unknown measure."""
     place, top = place_of(session, shelf, shelf.waves[wave], root, period)
     received = _received(session, wave, period, root)
-    offered = [one for one in sector_order(shelf, place.wave) if (one, HEADLINE) in received.counts.get(root.id, {})]
+    offered = [one for one in sector_order(shelf, place.wave) if one in received.words.get(root.id, {})]
     if statistic not in MAIN or (sector and sector not in offered):
         return None
     sector = sector or next(iter(offered), "")
     facts = _by_unit(list_headline_facts(session, wave, period, sector, statistic)) if sector else {}
-    told = _told(received, shelf, place.wave, sector)
+    told = {unit for unit, words in received.words.items() if words.get(sector) == TOLD}
     mean = facts.get(root.id) if root.id in told else None
     units = received.tables(sector)
     parts = _sorted_out([received.units[number] for number in units if number in told], facts, mean)
@@ -143,19 +141,12 @@ class _Parts:
 
 def _received(session: Session, wave: str, period: str, root: Unit) -> Received:
     units: dict[int, Unit] = {}
-    counts: dict[int, dict[Cell, int]] = {}
-    for unit, sector, channels, n in list_received(session, wave, period, root.path):
+    words: dict[int, dict[str, str]] = {}
+    for unit, sector, channels, word in list_received(session, wave, period, root.path):
         units[unit.id] = unit
-        counts.setdefault(unit.id, {})[sector, channels] = n
-    return Received(units, counts)
-
-
-def _told(received: Received, shelf: Shelf, wave: Wave, sector: str) -> set[int]:
-    """The units whose figure in a sector may be told: ten answers, and no small count beside it that it would give away."""
-    families = {code: one.family for code, one in shelf.sectors.items() if one.family in ADDED_UP}
-    headline: Collection[str] = [channel.value for channel in wave.headline]
-    there = {unit: cells for unit, cells in received.counts.items() if (sector, HEADLINE) in cells}
-    return {unit for unit, cells in there.items() if (sector, HEADLINE) not in untold(cells, families, headline)}
+        if channels == HEADLINE:
+            words.setdefault(unit.id, {})[sector] = word
+    return Received(units, words)
 
 
 def _by_unit(facts: Sequence[Fact]) -> dict[int, dict[bool, Fact]]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
+from typing import cast
 
 import numpy as np
 
@@ -16,16 +17,20 @@ from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import ancestors, list_periods, passes
 from sipas.reports.cells_paper import CELLS, pack
-from sipas.reports.counting import HEADLINE, RECEIVING, WITH_ASIDE, blocks_of
+from sipas.reports.counting import HEADLINE, RECEIVING, WITH_ASIDE, Counts, blocks_of
 from sipas.reports.counts_files import count_all
 from sipas.reports.design import Whole, designs_of, join, sides_of
+from sipas.reports.lattice import lay_lattice
+from sipas.reports.protection import Decision, decide
 from sipas.reports.releasing import Frozen, Published, publish
+from sipas.reports.rows import Row
 from sipas.reports.sample import CHANNELS, months_between
 from sipas.reports.weighting import Strata, lay_out
 from sipas.store.engine import Store
-from sipas.store.facts import Run, add_facts, add_paper, add_run, list_released, move_released
+from sipas.store.facts import TOLD, Domain, Run, add_facts, add_paper, add_run, list_released, move_released
 from sipas.store.frame import get_frame
 from sipas.store.reading import Session, list_populations, list_roots, list_units
+from sipas.store.units import Unit
 from sipas.terms import SipasError, Week
 
 Progress = Callable[[str], None]
@@ -43,7 +48,10 @@ class FactsReport:
     answers: int
     facts: int
     released: int  # domains that now point to this run
-    seconds: float
+    hidden: int  # domains with ten answers that are hidden for another's sake
+    frozen: int  # that keep their old figure, because their growth would tell another's
+    seconds: float  # in all
+    hiding: float  # seconds of it that the decision took
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +89,28 @@ def compute(
     with store.read() as session:
         material = read_material(session, extract or Extract(None), shelf, chosen, correction=correction)
     tell(f"{material.n} answers in {len(material.strata.keys)} strata")
+    decision = material.frozen.decision
+    tell(f"{sum(one.word == TOLD for one in decision.moved.values())} domains told, {decision.hidden} hidden for another's sake")
     published = publish_all(material, shelf, chosen, tell)
-    rows = sorted(row for part in published for row in part.rows)  # in key order, so that the database only appends
-    moved = {domain: n for part in published for domain, n in part.moved.items()}
+    rows = sorted(row for part in published for row in part.rows if _may_stand(row, decision))  # in key order: the database appends
     tell(f"{len(rows)} facts computed")
     paper = pack(material.strata, shelf, material.frozen.paths, published)
     with store.write() as session:
         run = add_run(session, describe(material, shelf, chosen, published))
         add_facts(session, run.id, rows)
-        move_released(session, wave, run.id, moved)
+        move_released(session, wave, run.id, decision.moved)
         add_paper(session, run.id, CELLS, paper)
         run_id = run.id
-    return FactsReport(run_id, material.n, len(rows), len(moved), perf_counter() - began)
+    told = (decision.hidden, decision.frozen, perf_counter() - began, decision.seconds)
+    return FactsReport(run_id, material.n, len(rows), len(decision.moved), *told)
+
+
+def _may_stand(row: Row, decision: Decision) -> bool:
+    """Whether a row of a told domain is told: not its weighted figure where that would tell who has no frame."""
+    if not decision.silent:
+        return True
+    period, unit, side, sector, _, channels, weighted = row[:7]
+    return (Domain(str(period), cast("int", unit), str(side), str(sector), str(channels)), bool(weighted)) not in decision.silent
 
 
 def get_wave(shelf: Shelf, code: str) -> Wave:
@@ -102,8 +120,25 @@ def get_wave(shelf: Shelf, code: str) -> Wave:
     return shelf.waves[code]
 
 
-def read_material(session: Session, extract: Extract, shelf: Shelf, wave: Wave, *, correction: bool) -> Material:
-    """Counts, frame, units and what is released already."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The answers of a wave, counted and laid out."""
+
+    strata: Strata
+    whole: Whole
+    counts: list[tuple[str, Counts]]
+    units: Mapping[int, Unit]
+    week: str
+    frame_id: int | None
+
+    @property
+    def paths(self) -> dict[int, str]:
+        """Where each unit stands."""
+        return {number: unit.path for number, unit in self.units.items()}
+
+
+def read_counts(session: Session, extract: Extract, shelf: Shelf, wave: Wave) -> Counted:
+    """Counts and frame of a wave, on one numbering."""
     weeks = extract.list_known(session, wave.code)
     counts = count_all(session, extract, shelf, wave, weeks)
     months = months_between(Week.of(wave.first_day).month, max((month for month, _ in counts), default=Week.of(wave.first_day).month))
@@ -114,21 +149,29 @@ def read_material(session: Session, extract: Extract, shelf: Shelf, wave: Wave, 
     own = {unit for unit, _ in strata.keys} | {unit for _, unit in strata.deciding}
     below = {unit.id: unit.path for unit in list_units(session, own)}
     units = {unit.id: unit for unit in list_units(session, {number for path in below.values() for number in ancestors(path)})}
+    return Counted(strata, join(strata, counts), counts, units, weeks[-1].week if weeks else "", load.id if load else None)
+
+
+def read_material(session: Session, extract: Extract, shelf: Shelf, wave: Wave, *, correction: bool) -> Material:
+    """Counts, frame, units, and what may be told."""
+    counted = read_counts(session, extract, shelf, wave)
+    strata, whole, units, paths = counted.strata, counted.whole, counted.units, counted.paths
     chains = {
         number: tuple((units[above].tier, units[above].code) for above in reversed(ancestors(unit.path)) if above in units)
         for number, unit in units.items()
     }
     released = {} if correction else list_released(session, wave.code)
+    decision = decide(lay_lattice(strata, whole, shelf, wave, (paths, released)), released)
     roots = b"".join(root for _, _, root in list_roots(session))
     return Material(
         strata=strata,
-        whole=join(strata, counts),
-        instruments=tuple(sorted({code for _, one in counts for code in one.instruments})),
-        n=sum(one.n for _, one in counts),
-        quarantined=sum(one.quarantined for _, one in counts),
-        week=weeks[-1].week if weeks else "",
-        frozen=Frozen(released, chains, {number: unit.path for number, unit in units.items()}, {}),
-        frame_id=load.id if load else None,
+        whole=whole,
+        instruments=tuple(sorted({code for _, one in counted.counts for code in one.instruments})),
+        n=sum(one.n for _, one in counted.counts),
+        quarantined=sum(one.quarantined for _, one in counted.counts),
+        week=counted.week,
+        frozen=Frozen(decision, chains, paths, {}),
+        frame_id=counted.frame_id,
         roots=hashlib.sha256(roots).hexdigest(),
     )
 

@@ -1,110 +1,144 @@
-"""Hiding a figure to protect another: a small count must not be what is left when the others are taken from their total.
+"""One decision for a run: which released counts are told, so that no sum over units, sectors, periods or channels tells a small one.
 
-Counted for one unit and one period, over two kinds of sums: a family is the sum of its sectors, the headline the sum of its
-channels. Sums over periods and over units are not looked at here.
+The cells are groups of people: domains that no answer tells apart (a quarter of one month, a family of one sector) are one cell.
+A cell under ten answers is hidden; others are hidden beside it until a reader of everything told cannot bound a hidden one to
+fewer than ten counts. What was told stays told: a domain whose growth may not be told keeps its old figure. See decision 0008.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from time import perf_counter
 
-from sipas.stats.verdict import HIDDEN, HIDDEN_BELOW
-from sipas.store.facts import Fact
+import numpy as np
 
-PROTECTS = "protects"  # the flag of a figure that is hidden for another's sake
-RECEIVING, OVERALL, HEADLINE = "receiving", "overall", "headline"
-Cell = tuple[str, str]  # sector or family, channel set
+from sipas.reports.counting import HEADLINE
+from sipas.reports.lattice import Cell, Groups, Lattice, group_cells
+from sipas.stats.disclosure import Leak, Told, audit, protect
+from sipas.stats.intervals import Bools
+from sipas.stats.verdict import HIDDEN_BELOW
+from sipas.store.facts import FEW, FINER, PROTECTS, TOLD, Domain, Said
 
+__all__ = ["GROWTH", "PROTECTS", "Decision", "decide", "list_leaks", "may_move"]
 
-@dataclass(slots=True)
-class Table:
-    """The answers of one unit in one period, and which of them are not told."""
-
-    n: dict[Cell, int] = field(default_factory=dict)
-    small: set[Cell] = field(default_factory=set)
-    hidden: set[Cell] = field(default_factory=set)
-
-    def add(self, fact: Fact) -> None:
-        """Count an overall figure; the unweighted one counts everybody."""
-        cell = fact.sector, fact.channels
-        self.n[cell] = max(self.n.get(cell, 0), fact.n)
-        if fact.verdict == HIDDEN:
-            self.small.add(cell)
-            self.hidden.add(cell)
-
-    def protect(self, sums: Sequence[tuple[Cell, Collection[Cell]]]) -> set[Cell]:
-        """Hide until no sum has a single hidden member, nor only small ones; the cells that were hidden for that."""
-        open_sums = True
-        while open_sums:
-            open_sums = False
-            for total, parts in sums:
-                told = [cell for cell in parts if cell in self.n]
-                if total in self.n and (more := self._one_more(total, told)):
-                    self.hidden.add(more)
-                    open_sums = True
-        return self.hidden - self.small
-
-    def _one_more(self, total: Cell, parts: Sequence[Cell]) -> Cell | None:
-        away = [cell for cell in (total, *parts) if cell in self.hidden]
-        if not away or (len(away) > 1 and not self.small.issuperset(away)):
-            return None
-        if total in away and self.small.issuperset(away):
-            return None  # the whole is small, and so is each of its parts
-        told = sorted((cell for cell in parts if cell not in self.hidden), key=lambda cell: (self.n[cell], cell))
-        if not told:
-            return total if len(away) == 1 and total not in self.hidden else None
-        # Large enough that each small one may still be anything from 1 to 9 for who knows the sum of all that is hidden.
-        enough = 2 * (HIDDEN_BELOW - 1) + len(away) - sum(self.n[cell] for cell in away)
-        return next((cell for cell in told if self.n[cell] >= enough), told[-1])
+GROWTH = 10  # answers: fewer more than that, and a released figure stays
+WIDTH = 10.0  # answers between the least and the greatest count that a reader must think possible
 
 
-def protected(facts: Iterable[Fact], families: Mapping[str, str], headline: Collection[str]) -> Iterator[Fact]:
-    """The released facts of one unit, with those hidden that would tell a small one.
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a run may tell."""
 
-    ``families`` says for each sector the family that is added up from it; ``headline`` the channels that the headline joins.
+    moved: Mapping[Domain, Said]  # what is released anew: answers, and the word that is said of it
+    silent: frozenset[tuple[Domain, bool]]  # of told domains: the figure that is not, weighted or not
+    frozen: int  # told domains that have grown enough and keep their old figure, because the growth would tell another's
+    hidden: int  # domains with ten answers that are hidden for another's sake
+    leaks: tuple[tuple[Cell, Leak], ...]  # what nothing protects: it was told before
+    seconds: float
+
+    def tells(self, domain: Domain) -> bool:
+        """Whether this run stores figures of a domain."""
+        one = self.moved.get(domain)
+        return one is not None and one.word == TOLD
+
+
+def decide(lattice: Lattice, before: Mapping[Domain, Said]) -> Decision:
+    """Words for every domain that has answers; ``before`` is what is released, nothing where a correction is declared."""
+    began = perf_counter()
+    finer = {domain: Said(n, FINER) for domain, n in lattice.finer.items() if may_move(before.get(domain), n)}
+    if not any(may_move(before.get(domain), lattice.counts[Cell(domain)]) for domain in lattice.computed):
+        return Decision(finer, frozenset(), 0, 0, (), perf_counter() - began)  # nothing is told anew
+    groups = group_cells(lattice)
+    state = _state(groups, lattice, before)
+    made = protect(groups.counts, groups.sums, state.hidden, told=state.rules)
+    away, lonely = made.hidden[groups.of], ~groups.in_sums[groups.of]
+    moved: dict[Domain, Said] = {}
+    silent: set[tuple[Domain, bool]] = set()
+    frozen = hidden = 0
+    for place, cell in enumerate(groups.cells):
+        if cell.frame or cell.rest:
+            continue
+        domain, n = cell.domain, lattice.counts[cell]
+        was = before.get(domain)
+        if domain not in lattice.computed or not may_move(was, n):
+            continue
+        if not away[place]:
+            moved[domain] = Said(n, TOLD)
+            silent |= _silent(groups, away, domain)
+        elif was is not None and was.word == TOLD:
+            frozen += 1
+        else:
+            moved[domain] = Said(n, FEW if n < HIDDEN_BELOW and lonely[place] else PROTECTS)
+            hidden += n >= HIDDEN_BELOW
+    leaks = tuple((groups.name(leak.cell), leak) for leak in made.unprotected)
+    return Decision(finer | moved, frozenset(silent), frozen, hidden, leaks, perf_counter() - began)
+
+
+def list_leaks(lattice: Lattice, released: Mapping[Domain, Said], weighted: Collection[Domain]) -> tuple[int, list[tuple[Cell, Leak]]]:
+    """How many groups are hidden, and which of them a reader of everything that is told can bound too well.
+
+    ``weighted`` names the domains that are told with a frame.
     """
-    every = list(facts)
-    tables: dict[str, Table] = {}
-    for fact in every:
-        if fact.side == RECEIVING and fact.indicator == OVERALL:
-            tables.setdefault(fact.period, Table()).add(fact)
-    away = {(period, *cell) for period, table in tables.items() for cell in table.protect(list(_sums(table, families, headline)))}
-    for fact in every:
-        if fact.side != RECEIVING or (fact.period, fact.sector, fact.channels) not in away:
-            yield fact
-        elif fact.indicator == OVERALL:
-            yield _hidden(fact)
+    groups = group_cells(lattice)
+    rules = _state(groups, lattice, released).rules
+    known = np.zeros(len(groups.counts), bool)
+    for place, cell in enumerate(groups.cells):
+        one = released.get(cell.domain)
+        if one is not None and one.word == TOLD and not cell.rest and one.n == lattice.counts[Cell(cell.domain)]:
+            known[groups.of[place]] |= not cell.frame or cell.domain in weighted
+    leaks = audit(groups.counts, groups.sums, ~known, width=rules.needed, low=rules.low, high=rules.high)
+    return int((~known).sum()), [(groups.name(leak.cell), leak) for leak in leaks]
 
 
-def untold(n: Mapping[Cell, int], families: Mapping[str, str], headline: Collection[str]) -> set[Cell]:
-    """The cells of one unit and period that are not told, from counts alone: the small ones, and those that would tell them."""
-    small = {cell for cell, count in n.items() if count < HIDDEN_BELOW}
-    table = Table(dict(n), set(small), set(small))
-    table.protect(list(_sums(table, families, headline)))
-    return table.hidden
+def may_move(before: Said | None, now: int) -> bool:
+    """Whether a domain may be released anew: one under ten may as soon as it has ten answers."""
+    if before is None:
+        return True
+    return now >= HIDDEN_BELOW if before.n < HIDDEN_BELOW else now - before.n >= GROWTH
 
 
-def _sums(table: Table, families: Mapping[str, str], headline: Collection[str]) -> Iterator[tuple[Cell, tuple[Cell, ...]]]:
-    for channels in sorted({channels for _, channels in table.n}):
-        for family in sorted(set(families.values())):
-            yield (family, channels), tuple((sector, channels) for sector in families if families[sector] == family)
-    for sector in sorted({sector for sector, _ in table.n}):
-        yield (sector, HEADLINE), tuple((sector, channel) for channel in headline)
+@dataclass(frozen=True, slots=True)
+class _State:
+    hidden: Bools  # groups that are not told now, whatever is decided
+    rules: Told
 
 
-def _hidden(fact: Fact) -> Fact:
-    """The same domain with nothing told of it."""
-    return Fact(
-        run_id=fact.run_id,
-        period=fact.period,
-        unit_id=fact.unit_id,
-        side=fact.side,
-        sector=fact.sector,
-        indicator=OVERALL,
-        channels=fact.channels,
-        weighted=fact.weighted,
-        n=fact.n,
-        verdict=HIDDEN,
-        flags=PROTECTS,
-    )
+def _state(groups: Groups, lattice: Lattice, before: Mapping[Domain, Said]) -> _State:
+    """What each group is to a reader should it not be told now.
+
+    A group that was told before and has grown a little is not told anew: the reader knows it to within the growth that is never
+    told, and no better. A group of which nothing was told has at least one answer, or the page would say that it has none.
+    """
+    size = len(groups.counts)
+    low, high, needed = np.ones(size), np.full(size, np.inf), np.full(size, WIDTH)
+    worth = np.zeros(size)
+    known, free, near = np.zeros(size, bool), np.zeros(size, bool), np.zeros(size, bool)
+    for place, cell in enumerate(groups.cells):
+        at, n = groups.of[place], int(groups.counts[groups.of[place]])
+        was = before.get(cell.domain) if not cell.frame and not cell.rest else None
+        if was is not None and was.word == TOLD:
+            known[at] |= was.n == n
+            near[at] |= was.n != n and not may_move(was, n)
+            low[at] = max(low[at], min(was.n, n))
+            if not may_move(was, n):
+                high[at] = min(high[at], max(was.n + GROWTH - 1, n))
+                needed[at] = min(needed[at], GROWTH - 1)
+        worth[at] = max(worth[at], _worth(lattice, cell))
+        free[at] |= not cell.rest and (cell.frame > 0 or (cell.domain in lattice.computed and may_move(was, n)))
+    hidden = ~known & (~free | near | (groups.counts < HIDDEN_BELOW))
+    return _State(hidden, Told(np.minimum(low, groups.counts), high, needed, known, worth))
+
+
+def _worth(lattice: Lattice, cell: Cell) -> int:
+    """What readers would miss most: the top of the tree, then the headline, then the longest periods."""
+    domain = cell.domain
+    if cell.frame or cell.rest or domain not in lattice.computed:
+        return 0
+    return 4 * (domain.unit_id in lattice.tops) + 2 * (domain.channels == HEADLINE) + (len(domain.period) != len("2026-11"))
+
+
+def _silent(groups: Groups, away: Bools, domain: Domain) -> set[tuple[Domain, bool]]:
+    """The weighted figure of a told domain, where the part of it that has a frame is hidden."""
+    framed = groups.place.get(Cell(domain, 1))
+    return {(domain, True)} if framed is not None and away[framed] else set()

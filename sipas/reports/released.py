@@ -6,10 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sipas.instrument.model import Wave
-from sipas.instrument.shelf import Shelf
-from sipas.reports.areas import ADDED_UP
 from sipas.reports.lines import Estimate, UnitMark
-from sipas.reports.protection import protected
 from sipas.stats.verdict import HIDDEN
 from sipas.store.facts import Fact, list_answered_periods, list_facts
 from sipas.store.reading import Session
@@ -36,15 +33,12 @@ class Shown:
         )
 
 
-def read_shown(
-    session: Session, shelf: Shelf, wave: Wave, periods: Collection[str], unit: int, *, only: Collection[str] | None = None
-) -> Shown:
+def read_shown(session: Session, wave: Wave, periods: Collection[str], unit: int, *, only: Collection[str] | None = None) -> Shown:
     """The facts of a unit in some periods, small counts protected; ``only`` names the indicators that are wanted, overall among them."""
     months = {month for period in periods for month in months_compared(period)}
     answered = list_answered_periods(session, wave.code, unit, months) if months else frozenset()
     facts = list_facts(session, wave.code, periods, units=[unit], indicators=only)
-    added = {code: sector.family for code, sector in shelf.sectors.items() if sector.family in ADDED_UP}
-    return collect(protected(facts, added, [channel.value for channel in wave.headline]), answered)
+    return collect(facts, answered)
 
 
 def collect(facts: Iterable[Fact], answered: frozenset[tuple[str, str]] = frozenset()) -> Shown:

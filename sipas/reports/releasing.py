@@ -15,6 +15,7 @@ from sipas.reports.counting import HEADLINE, WITH_ASIDE
 from sipas.reports.estimation import Design, Figures, Side, Told, behind, figures, leaves, sums
 from sipas.reports.indicators import Block
 from sipas.reports.judging import Chain, Known, Promises, judge_figures, promises
+from sipas.reports.protection import Decision
 from sipas.reports.rows import Row, Table, fact_rows
 from sipas.reports.weighting import Strata
 from sipas.stats.design import Groups
@@ -22,7 +23,6 @@ from sipas.stats.intervals import Bools, Floats
 from sipas.stats.verdict import HIDDEN_BELOW
 from sipas.store.facts import Domain
 
-GROWTH = 10  # answers: fewer more than that, and a released figure stays
 JUDGED = (HEADLINE, "O", WITH_ASIDE)  # what O alone says is marked as indicative where it is shown
 Context = tuple[Shelf, Wave, Strata, "Frozen"]
 
@@ -31,7 +31,7 @@ Context = tuple[Shelf, Wave, Strata, "Frozen"]
 class Frozen:
     """What a run computes with, the same for every channel set."""
 
-    released: Mapping[Domain, int]
+    decision: Decision
     chains: Mapping[int, Chain]  # (tier, code) of a unit and its ancestors, nearest first
     paths: Mapping[int, str]
     targets: Known  # resolved so far
@@ -44,7 +44,7 @@ class Published:
     channels: str
     side: str
     rows: list[Row]
-    moved: dict[Domain, int]
+    moved: int  # domains whose figures this run tells
     everybody: Floats  # respondents by period and domain
     designs: tuple[Design, ...]
     groups: tuple[tuple[Block, Groups], ...]
@@ -72,7 +72,7 @@ def publish(
     everybody = totals[-1].members[:, 0]  # unweighted, overall
     framed = totals[0].members[:, 0] if designs[0].weighted else np.zeros(len(everybody))
     shown = everybody if apart is None else np.where(everybody - apart >= HIDDEN_BELOW, everybody, 0)
-    table, moved = _table(designs[0].channels, side, periods, strata, (shown, framed), frozen)
+    table = _table(designs[0].channels, side, periods, strata, (shown, framed), frozen)
     promised = promises(context[0], context[1], side.areas.keys, tuple(periods), frozen.chains, frozen.targets)
     rows: list[Row] = []
     d_pool: dict[str, float] = {}
@@ -88,7 +88,7 @@ def publish(
         channels=designs[0].channels,
         side=side.areas.side,
         rows=rows,
-        moved=moved,
+        moved=int(table.moved.sum()),
         everybody=everybody,
         designs=tuple(designs),
         groups=tuple(groups),
@@ -131,21 +131,17 @@ def stays(period: str, periods: Mapping[str, Bools]) -> bool:
 
 def _table(
     channels: str, side: Side, periods: Mapping[str, Bools], strata: Strata, answers: tuple[Floats, Floats], frozen: Frozen
-) -> tuple[Table, dict[Domain, int]]:
+) -> Table:
     keys, (everybody, framed) = side.areas.keys, answers
     domains = len(keys)
     period = np.repeat(np.array(list(periods), np.object_), domains)
     unit = np.tile(np.array([unit for unit, _ in keys], np.int64), len(periods))
     sector = np.tile(np.array([sector for _, sector in keys], np.object_), len(periods))
     moved = np.zeros(len(period), np.bool_)
-    counts: dict[Domain, int] = {}
     names = list(zip(period.tolist(), unit.tolist(), sector.tolist(), strict=True))
     for place in np.flatnonzero(everybody > 0).tolist():
         name, number, of = names[place]
-        domain = Domain(name, number, side.areas.side, of, channels)
-        if may_move(frozen.released.get(domain), n := int(everybody[place])):
-            moved[place] = True
-            counts[domain] = n
+        moved[place] = frozen.decision.tells(Domain(name, number, side.areas.side, of, channels))
 
     def by_period(told: Sequence[bool]) -> Bools:
         return np.repeat(np.array(told, np.bool_), domains)
@@ -153,14 +149,7 @@ def _table(
     passing = by_period([passes(name, periods) for name in periods])
     monthly = by_period([is_month(name) for name in periods])
     late = by_period([bool((strata.provisional & months).any()) for months in periods.values()])
-    return Table(side.areas.side, channels, period, unit, sector, moved, passing, monthly, late, everybody, framed), counts
-
-
-def may_move(before: int | None, now: int) -> bool:
-    """Whether a domain may be released anew: one that was hidden may as soon as it has ten answers."""
-    if before is None:
-        return True
-    return now >= HIDDEN_BELOW if before < HIDDEN_BELOW else now - before >= GROWTH
+    return Table(side.areas.side, channels, period, unit, sector, moved, passing, monthly, late, everybody, framed)
 
 
 def _merged(design: Design, strata: Strata) -> list[list[object]]:

@@ -63,7 +63,7 @@ def list_periods(session: Session, wave: str) -> tuple[str, ...]:
 def read_front(session: Session, shelf: Shelf, *, wave: str, period: str, root: Unit, channels: str = "headline") -> Front:
     """The table of the first page for ``root``: every sector of the wave that has an answer or a promise."""
     place, top = place_of(session, shelf, shelf.waves[wave], root, period)
-    shown = read_shown(session, shelf, place.wave, (period, period_before(period)), root.id, only=MAIN)
+    shown = read_shown(session, place.wave, (period, period_before(period)), root.id, only=MAIN)
     lines = [read_line(place, shown, sector, channels) for sector in sector_order(shelf, place.wave)]
     lines = [line for line in lines if line.verdict != NO_DATA or line.target is not None]
     run = find_last_run(session, wave)
@@ -84,7 +84,7 @@ def read_front(session: Session, shelf: Shelf, *, wave: str, period: str, root: 
 def read_unit(session: Session, shelf: Shelf, *, wave: str, period: str, unit: Unit) -> Scorecard:
     """The page of one unit: a card for each sector in which it received or decided."""
     place, top = place_of(session, shelf, shelf.waves[wave], unit, period)
-    shown = read_shown(session, shelf, place.wave, (period, period_before(period)), unit.id)
+    shown = read_shown(session, place.wave, (period, period_before(period)), unit.id)
     sectors = {sector for when, _, sector in shown.by_sector if when == period}
     cards = tuple(read_card(place, shown, sector) for sector in in_order(tuple(sectors), sector_order(shelf, place.wave)))
     run = find_last_run(session, wave)

@@ -84,7 +84,7 @@ class Sensitivity:
 def read_sensitivity(session: Session, shelf: Shelf, *, wave: str, period: str, unit: Unit, sector: str = "") -> Sensitivity | None:
     """The ways of a sector; of the first with answers where none is named. None for a sector in which the unit received nothing."""
     place, _ = place_of(session, shelf, shelf.waves[wave], unit, period)
-    shown = read_shown(session, shelf, place.wave, (period,), unit.id, only=MAIN)
+    shown = read_shown(session, place.wave, (period,), unit.id, only=MAIN)
     offered = in_order([one for _, side, one in shown.by_sector if side == "receiving"], sector_order(shelf, place.wave))
     if sector and sector not in offered:
         return None

@@ -79,7 +79,7 @@ class Fact(Base):
 
 
 class Released(Base):
-    """Which run's fact is shown for a domain; moves only when n grew by 10, or for a declared correction."""
+    """Which run's fact is shown for a domain, and what is said of it; moves only when n grew by 10, or for a declared correction."""
 
     __tablename__ = "released"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -92,6 +92,7 @@ class Released(Base):
     channels: Mapped[str] = mapped_column(String(8), primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
     n: Mapped[int]
+    word: Mapped[str] = mapped_column(String(8))  # told, few, protects or finer: one decision, read by every page and file
 
 
 class RunPaper(Base):
@@ -114,10 +115,17 @@ class Domain(NamedTuple):
     channels: str
 
 
+class Said(NamedTuple):
+    """What is released of a domain: the answers behind it, and what is said."""
+
+    n: int
+    word: str
+
+
+TOLD, FEW, PROTECTS, FINER = "told", "few", "protects", "finer"  # its figures · fewer than ten · nothing, and not why · cut too fine
 FACT_COLUMNS = tuple(column.name for column in Fact.__table__.columns)
 ROWS_A_STATEMENT = 40
 OVERALL, HIDDEN = "overall", "hidden"
-HIDDEN_BELOW = 10  # answers (decision 4): a domain with fewer is released without a fact
 
 
 def add_run(session: Session, run: Run) -> Run:
@@ -156,29 +164,34 @@ def _insert_many(connection: Connection, head: str, values: str, rows: Sequence[
         driver.executemany(f"{head} VALUES {', '.join([f'({values})'] * count)} {tail}", joined)
 
 
-def list_released(session: Session, wave: str) -> Mapping[Domain, int]:
-    """How many answers stood behind each released domain of a wave when it was released."""
-    rows = session.execute(
-        select(Released.period, Released.unit_id, Released.side, Released.sector, Released.channels, Released.n).where(
-            Released.wave == wave
-        )
-    )
-    return {Domain(period, unit, side, sector, channels): n for period, unit, side, sector, channels, n in rows}
+def list_released(session: Session, wave: str) -> Mapping[Domain, Said]:
+    """How many answers stood behind each released domain of a wave when it was released, and what is said of it."""
+    columns = (*(getattr(Released, name) for name in Domain._fields), Released.n, Released.word)
+    rows = session.execute(select(*columns).where(Released.wave == wave))
+    return {Domain(period, unit, side, sector, channels): Said(n, word) for period, unit, side, sector, channels, n, word in rows}
 
 
-def move_released(session: Session, wave: str, run_id: int, counts: Mapping[Domain, int]) -> None:
+def list_weighted(session: Session, wave: str) -> frozenset[Domain]:
+    """The released domains that are told with a frame."""
+    columns = [getattr(Released, name) for name in Domain._fields]
+    query = select(*columns).join(Fact, SHOWN).where(Released.wave == wave, Fact.indicator == OVERALL, Fact.weighted)
+    return frozenset(Domain(*row) for row in session.execute(query))
+
+
+def move_released(session: Session, wave: str, run_id: int, moved: Mapping[Domain, Said]) -> None:
     """Point these domains to a run."""
-    if not counts:
+    if not moved:
         return
     names = ("wave", *Domain._fields)
-    rows = [(wave, *domain, run_id, n) for domain, n in sorted(counts.items())]
-    head = f"INSERT INTO released ({', '.join(names)}, run_id, n)"
-    tail = f"ON CONFLICT ({', '.join(names)}) DO UPDATE SET run_id = excluded.run_id, n = excluded.n"
+    told = ("run_id", *Said._fields)
+    rows = [(wave, *domain, run_id, *said) for domain, said in sorted(moved.items())]
+    head = f"INSERT INTO released ({', '.join((*names, *told))})"
+    tail = f"ON CONFLICT ({', '.join(names)}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in told)}"
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        _insert_many(connection, head, ", ".join("?" * (len(names) + 2)), rows, tail)
+        _insert_many(connection, head, ", ".join("?" * (len(names) + len(told))), rows, tail)
     else:
-        connection.exec_driver_sql(f"{head} VALUES ({', '.join(['%s'] * (len(names) + 2))}) {tail}", rows)
+        connection.exec_driver_sql(f"{head} VALUES ({', '.join(['%s'] * (len(names) + len(told)))}) {tail}", rows)
 
 
 def add_paper(session: Session, run_id: int, name: str, content: bytes) -> None:
@@ -229,6 +242,7 @@ def list_answered_periods(session: Session, wave: str, unit: int, periods: Colle
 
 
 SHOWN = and_(
+    Released.word == TOLD,
     Released.run_id == Fact.run_id,
     Released.period == Fact.period,
     Released.unit_id == Fact.unit_id,
@@ -244,7 +258,7 @@ def stream_shown(session: Session, run_id: int, columns: Sequence[str]) -> Itera
     Two scans by run and a set between them: no planner without statistics joins five columns well.
     """
     domain = select(Released.period, Released.unit_id, Released.side, Released.sector, Released.channels)
-    shown = {tuple(row) for row in session.execute(domain.where(Released.run_id == run_id))}
+    shown = {tuple(row) for row in session.execute(domain.where(Released.run_id == run_id, Released.word == TOLD))}
     keys = (Fact.period, Fact.unit_id, Fact.side, Fact.sector, Fact.indicator, Fact.channels, Fact.weighted)
     query = select(*(getattr(Fact, name) for name in (*columns, *Domain._fields))).where(Fact.run_id == run_id).order_by(*keys)
     for row in session.execute(query, execution_options={"yield_per": 1000}):
@@ -253,9 +267,9 @@ def stream_shown(session: Session, run_id: int, columns: Sequence[str]) -> Itera
 
 
 def stream_hidden(session: Session, run_id: int) -> Sequence[Domain]:
-    """The domains of a run that have too few answers to be told: released as hidden, and without a fact."""
+    """The domains of a run that are released as hidden, and without a fact."""
     columns = [getattr(Released, name) for name in Domain._fields]
-    query = select(*columns).where(Released.run_id == run_id, Released.n < HIDDEN_BELOW).order_by(*columns)
+    query = select(*columns).where(Released.run_id == run_id, Released.word.in_((FEW, PROTECTS))).order_by(*columns)
     return [Domain(*row) for row in session.execute(query)]
 
 
@@ -285,10 +299,19 @@ def list_facts(
 
 
 def _hidden(session: Session, wave: str, periods: Collection[str], units: Collection[int] | None) -> Iterator[Fact]:
-    query = select(Released).where(Released.wave == wave, Released.period.in_(periods), Released.n < HIDDEN_BELOW)
+    query = select(Released).where(Released.wave == wave, Released.period.in_(periods), Released.word.in_((FEW, PROTECTS)))
     if units is not None:
         query = query.where(Released.unit_id.in_(units))
     for one in session.scalars(query.order_by(Released.period, Released.unit_id, Released.side, Released.sector, Released.channels)):
         domain = {name: getattr(one, name) for name in Domain._fields}
-        blank = {"n_satisfied": 0, "n_unsatisfied": 0, "lonely": 0, "operator": "", "target_set": "", "levels": "", "flags": ""}
-        yield Fact(run_id=one.run_id, **domain, indicator=OVERALL, weighted=False, n=one.n, verdict=HIDDEN, **blank)
+        blank = {"n_satisfied": 0, "n_unsatisfied": 0, "lonely": 0, "operator": "", "target_set": "", "levels": ""}
+        yield Fact(
+            run_id=one.run_id,
+            **domain,
+            indicator=OVERALL,
+            weighted=False,
+            n=one.n,
+            verdict=HIDDEN,
+            flags=one.word.replace(FEW, ""),
+            **blank,
+        )

@@ -48,15 +48,15 @@ def list_standings(session: Session, wave: str, period: str, path: str) -> Seque
     return [Standing(*row) for row in rows]
 
 
-def list_received(session: Session, wave: str, period: str, path: str) -> Sequence[tuple[Unit, str, str, int]]:
-    """Every unit of a branch with what it received in a period: (unit, sector, channel set, answers behind the released figure)."""
+def list_received(session: Session, wave: str, period: str, path: str) -> Sequence[tuple[Unit, str, str, str]]:
+    """Every unit of a branch with what it received in a period: (unit, sector, channel set, what is said of it)."""
     released = session.execute(
-        select(Released.unit_id, Released.sector, Released.channels, Released.n).where(
+        select(Released.unit_id, Released.sector, Released.channels, Released.word).where(
             Released.wave == wave, Released.period == period, Released.side == "receiving"
         )
     ).all()
     units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.path.startswith(path, autoescape=True)))}
-    return [(units[unit], sector, channels, n) for unit, sector, channels, n in released if unit in units]
+    return [(units[unit], sector, channels, word) for unit, sector, channels, word in released if unit in units]
 
 
 def list_headline_facts(session: Session, wave: str, period: str, sector: str, indicator: str) -> Sequence[Fact]:

@@ -11,7 +11,6 @@ import sealed_rows as make
 from sipas.reports.comparison import Comparison, in_order_of_letters, read_comparison
 from sipas.reports.facts import compute
 from sipas.reports.pairs import evidence_of
-from sipas.reports.protection import untold
 from sipas.stats.ranking import groups
 from sipas.store.engine import Store
 from sipas.store.standings import list_headline_facts
@@ -102,12 +101,6 @@ def test_a_branch_of_one_unit_compares_it_with_itself_and_finds_nothing(store: S
     assert table is not None
     assert not table.groups["above"]
     assert not table.groups["below"]
-
-
-def test_counts_alone_tell_which_cells_are_not_told() -> None:
-    n = {("land", "headline"): 60, ("land", "V"): 55, ("land", "S"): 5, ("others", "headline"): 9}
-    assert untold(n, {}, ["V", "S"]) == {("land", "S"), ("others", "headline"), ("land", "V")}
-    assert untold({("land", "headline"): 60}, {}, ["V", "S"]) == set()
 
 
 def test_names_stand_in_the_order_of_vietnamese_letters() -> None:

@@ -12,9 +12,9 @@ import sealed_rows as make
 from sqlalchemy import text
 
 from sipas.reports.facts import UnknownWaveError, compute
-from sipas.reports.releasing import may_move
+from sipas.reports.protection import may_move
 from sipas.store.engine import Store
-from sipas.store.facts import Fact, list_facts, list_runs
+from sipas.store.facts import FEW, PROTECTS, TOLD, Fact, Said, list_facts, list_runs
 from sipas.terms import Week
 
 
@@ -183,9 +183,17 @@ def test_same_answers_release_nothing_anew_unless_a_correction_is_declared(store
 
 @pytest.mark.parametrize(
     ("before", "now", "moves"),
-    [(None, 3, True), (3, 9, False), (3, 10, True), (9, 10, True), (10, 19, False), (10, 20, True), (20, 5, False)],
+    [
+        (None, 3, True),
+        (Said(3, FEW), 9, False),
+        (Said(3, PROTECTS), 10, True),
+        (Said(9, FEW), 10, True),
+        (Said(10, TOLD), 19, False),
+        (Said(10, TOLD), 20, True),
+        (Said(20, TOLD), 5, False),
+    ],
 )
-def test_a_domain_moves_with_ten_more(before: int | None, now: int, moves: object) -> None:
+def test_a_domain_moves_with_ten_more(before: Said | None, now: int, moves: object) -> None:
     assert may_move(before, now) is moves
 
 

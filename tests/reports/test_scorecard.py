@@ -69,7 +69,7 @@ def test_hidden_line_tells_nothing(store: Store, province: make.Province) -> Non
         cards = [
             card
             for unit in {unit for unit, _ in province.strata}
-            for card in read_unit(session, make.shelf(), wave=make.WAVE, period="2026-03", unit=get_unit(session, unit)).cards
+            for card in read_unit(session, make.shelf(), wave=make.WAVE, period="2026-Q1", unit=get_unit(session, unit)).cards
         ]
     hidden = [card.line for card in cards if card.line.verdict == "hidden"]
     assert hidden
@@ -119,7 +119,7 @@ def test_a_year_of_which_the_wave_asked_in_part_is_not_compared(store: Store, pr
             period: read_front(session, make.shelf(), wave=make.WAVE, period=period, root=root)
             for period in ("2025", "2026-ytd-11", "2026-11", "2026-Q4")
         }
-        shown = read_shown(session, make.shelf(), make.shelf().waves[make.WAVE], ("2026-ytd-11", "2025"), root.id)
+        shown = read_shown(session, make.shelf().waves[make.WAVE], ("2026-ytd-11", "2025"), root.id)
     assert shown.best("2025", "receiving", "procedures", "overall", "headline") is not None
     assert all(line.change is None for period in ("2025", "2026-ytd-11") for line in fronts[period].lines)
     assert all(any(line.change for line in fronts[period].lines) for period in ("2026-11", "2026-Q4"))

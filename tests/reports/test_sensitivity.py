@@ -72,9 +72,9 @@ def test_open_answers_are_added_by_their_number(store: Store, province: make.Pro
 
 
 def test_a_hidden_sector_has_no_ways(store: Store, province: make.Province) -> None:
-    pages = [page_of(store, unit, period="2026-03") for unit in {unit for unit, _ in province.strata}]
+    pages = [page_of(store, unit, period="2026-Q1") for unit in {unit for unit, _ in province.strata}]
     everything = [
-        page_of(store, unit, sector, period="2026-03")
+        page_of(store, unit, sector, period="2026-Q1")
         for unit, page in zip({unit for unit, _ in province.strata}, pages, strict=True)
         for sector, _ in page.sectors
     ]

@@ -44,12 +44,15 @@ class Told:
         How far apart a reader's limits must stay; no more than what is told of the cell leaves open.
     fixed : (m,) bool
         Cells that cannot be hidden: they were published before.
+    worth : (m,) float
+        What is lost with a cell: of those that suffice, the one worth least is hidden, and of equals the smallest.
     """
 
     low: Floats
     high: Floats
     needed: Floats
     fixed: Bools
+    worth: Floats
 
 
 def protect(
@@ -100,7 +103,7 @@ def protect(
     rules = told or _told(cells, primary, width, told_apart)
     hidden, safe = primary.copy(), np.zeros(primary.shape, bool)
     while True:
-        _fill(cells, index, hidden, (width, rules.fixed))
+        _fill(cells, index, hidden, (width, rules))
         system = unknown(cells, hidden, low=rules.low, high=rules.high)
         needed = np.minimum(rules.needed[system.cells], system.high - system.low) - SLACK
         limits = outer(system)
@@ -110,7 +113,7 @@ def protect(
             safe[system.cells] |= known
             if not leaks:
                 return Protection(hidden, hidden & ~primary, ())
-        more = _more(cells, index, (system, limits), leaks, hidden | rules.fixed)
+        more = _more((cells, index, rules.worth), (system, limits), leaks, hidden | rules.fixed)
         if not more.any():
             return Protection(hidden, hidden & ~primary, tuple(check(system, needed, safe[system.cells])[1]))
         hidden |= more
@@ -134,18 +137,18 @@ def _index(cells: Table) -> _Index:
     return _Index(inside, np.searchsorted(cells.cell[order], np.arange(len(cells.counts) + 1)), cells.margin[order])
 
 
-def _fill(cells: Table, index: _Index, hidden: Bools, how: tuple[float, Bools]) -> None:
+def _fill(cells: Table, index: _Index, hidden: Bools, how: tuple[float, Told]) -> None:
     """No sum may hide a single cell: what is taken from the total would be it. Hides (in place) until none does."""
-    width, fixed = how
+    width, rules = how
     count = np.bincount(cells.margin, hidden[cells.cell], cells.margins)
     waiting = np.flatnonzero(count == 1).tolist()
     while waiting:
         margin = waiting.pop()
         inside = cells.cell[index.inside[margin] : index.inside[margin + 1]]
-        told = inside[~hidden[inside] & ~fixed[inside]]
+        told = inside[~hidden[inside] & ~rules.fixed[inside]]
         if count[margin] != 1 or not len(told):
             continue
-        more = _cheapest(cells, told, width - float(cells.counts[inside[hidden[inside]]][0]))
+        more = _cheapest(cells, rules.worth, told, width - float(cells.counts[inside[hidden[inside]]][0]))
         hidden[more] = True
         for other in index.margins(more).tolist():
             count[other] += 1
@@ -159,7 +162,7 @@ def _told(cells: Table, primary: Bools, width: float, told_apart: int | None) ->
     if told_apart is not None:
         low = np.minimum(np.where(primary, 0.0, float(told_apart)), cells.counts)
         high = np.where(primary, told_apart - 1.0, np.inf)
-    return Told(low, high, np.full(primary.shape, width), np.zeros(primary.shape, bool))
+    return Told(low, high, np.full(primary.shape, width), np.zeros(primary.shape, bool), np.zeros(primary.shape))
 
 
 def _closed_form(system: Unknown, needed: Floats, limits: tuple[Floats, Floats]) -> list[Leak]:
@@ -167,12 +170,12 @@ def _closed_form(system: Unknown, needed: Floats, limits: tuple[Floats, Floats])
     return [Leak(int(system.cells[at]), low[at], high[at], needed[at] + SLACK) for at in np.flatnonzero(high - low < needed)]
 
 
-def _more(cells: Table, index: _Index, known: tuple[Unknown, tuple[Floats, Floats]], leaks: list[Leak], kept: Bools) -> Bools:
+def _more(of: tuple[Table, _Index, Floats], known: tuple[Unknown, tuple[Floats, Floats]], leaks: list[Leak], kept: Bools) -> Bools:
     """For each leak one more cell of the sum that bounds it most; sums that got one wait for the next round.
 
     ``kept`` are the cells that stay as they are: hidden already, or never to be.
     """
-    system, (low, high) = known
+    (cells, index, _), (system, (low, high)) = of, known
     from_below, from_above = implied(system, low, high)
     width = np.minimum(from_above, system.high[system.column]) - np.maximum(from_below, system.low[system.column])
     names, more = np.unique(cells.margin[np.isin(cells.cell, system.cells)]), np.zeros(kept.shape, bool)
@@ -184,30 +187,31 @@ def _more(cells: Table, index: _Index, known: tuple[Unknown, tuple[Floats, Float
         entries = order[first[at] : first[at + 1]]
         if not fed.isdisjoint(names[system.row[entries]].tolist()):
             continue
-        chosen = _in_sums(cells, index, names[system.row[entries]], width[entries], leak, kept) or _farther(cells, system, at, kept)
+        chosen = _in_sums(of, names[system.row[entries]], width[entries], leak, kept) or _farther(cells, system, at, kept)
         more[chosen] = True
         fed.update(margin for cell in chosen for margin in index.margins(cell).tolist())
     return more
 
 
-def _in_sums(cells: Table, index: _Index, margins: Ints, width: Floats, leak: Leak, kept: Bools) -> list[int]:
+def _in_sums(of: tuple[Table, _Index, Floats], margins: Ints, width: Floats, leak: Leak, kept: Bools) -> list[int]:
     """One cell of the narrowest sum that still tells one; of every such sum where none is too narrow by itself."""
+    cells, index, worth = of
     chosen = []
     for at in np.lexsort((margins, width)).tolist():
         inside = cells.cell[index.inside[margins[at]] : index.inside[margins[at] + 1]]
         told = inside[~kept[inside]]
         if len(told):
-            chosen.append(_cheapest(cells, told, leak.needed - (leak.high - leak.low)))
+            chosen.append(_cheapest(cells, worth, told, leak.needed - (leak.high - leak.low)))
             if width[at] < leak.needed:
                 break
     return chosen
 
 
-def _cheapest(cells: Table, told: Ints, enough: float) -> int:
-    """The smallest cell that is large enough to hide behind; the largest if none is."""
+def _cheapest(cells: Table, worth: Floats, told: Ints, enough: float) -> int:
+    """Of the cells that are large enough to hide behind the one worth least, then the smallest; the largest if none is."""
     n = cells.counts[told]
     large = n >= enough
-    return int(told[large][np.lexsort((told[large], n[large]))[0]] if large.any() else told[np.lexsort((told, -n))[0]])
+    return int(told[large][np.lexsort((told[large], n[large], worth[told[large]]))[0]] if large.any() else told[np.lexsort((told, -n))[0]])
 
 
 def _farther(cells: Table, system: Unknown, at: int, kept: Bools) -> list[int]:

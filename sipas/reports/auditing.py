@@ -1,0 +1,49 @@
+"""The attack that a reader could make: everything told of a wave, taken together, against everything that is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+from sipas.extract import Extract
+from sipas.instrument.shelf import Shelf
+from sipas.reports.facts import get_wave, read_counts
+from sipas.reports.lattice import Cell, lay_lattice
+from sipas.reports.protection import list_leaks
+from sipas.stats.disclosure import Leak
+from sipas.store.engine import Store
+from sipas.store.facts import TOLD, list_released, list_weighted
+from sipas.store.reading import Session, list_units
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What an audit found."""
+
+    told: int  # domains
+    hidden: int  # groups of people of whom nothing is told now
+    leaks: tuple[str, ...]  # a line each, with the place
+    seconds: float
+
+
+def audit(store: Store, shelf: Shelf, wave: str, *, extract: Extract | None = None) -> AuditReport:
+    """Try every sum over units, sectors, periods and channels of what is released."""
+    began = perf_counter()
+    chosen = get_wave(shelf, wave)
+    with store.read() as session:
+        counted = read_counts(session, extract or Extract(None), shelf, chosen)
+        released = list_released(session, wave)
+        lattice = lay_lattice(counted.strata, counted.whole, shelf, chosen, (counted.paths, released))
+        hidden, leaks = list_leaks(lattice, released, list_weighted(session, wave))
+        lines = tuple(_line(session, cell, leak) for cell, leak in leaks)
+    told = sum(one.word == TOLD for one in released.values())
+    return AuditReport(told, hidden, lines, perf_counter() - began)
+
+
+def _line(session: Session, cell: Cell, leak: Leak) -> str:
+    """Where it leaks, and how far; the true count is not told here either."""
+    period, number, side, sector, channels = cell.domain
+    unit = next(iter(list_units(session, {number})), None)
+    where = f"{unit.tier} {unit.code}" if unit else f"unit {number}"
+    part = {0: "", 1: ", with a frame", 2: ", without a frame"}[cell.frame] + (f", what is left of its {cell.rest}" if cell.rest else "")
+    return f"leak: {where}, {side}, {sector}, {period}, {channels}{part}: between {leak.low:.0f} and {leak.high:.0f} answers"
