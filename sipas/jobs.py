@@ -1,4 +1,4 @@
-"""The clockwork: the seal when it is due, then the estimates. Truth lies in the clockwork rows; the thread only ticks."""
+"""The clockwork: the seal when it is due, then the estimates, then the screening of a week just closed. Truth lies in the clockwork rows; the thread only ticks."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from sipas.store.engine import Store
 from sipas.store.locks import only_one
 
 FACTS = "facts"
+FORENSICS = "forensics"
 TICK_SECONDS = 20.0
 RETRY_SECONDS = 300.0  # after a job that failed
 
@@ -95,10 +96,12 @@ class Rounds:
         self._shelf = shelf
         self._seal_at = seal_at
         self._extract = extract
+        self._unlucky: date | None = None  # the day on which a screening failed: the next day tries again
         self._clean = False  # a process that died after its seal's commit left SQLite's log uncut
 
     def go(self, *, now: datetime) -> None:
-        """Seal if that is due, then estimate if that is."""
+        """Seal if that is due, then estimate if that is, then screen a week that was closed."""
+        today = now.astimezone(terms.ZONE).date()
         if sealing.due(self._store, now, self._seal_at):
             report = sealing.seal_when_due(self._store, self._keyring, now=now, rng=random.SystemRandom(), seal_at=self._seal_at)
             if report is not None:
@@ -108,7 +111,20 @@ class Rounds:
             self._clean = self._store.checkpoint()
         with only_one(self._store, FACTS) as alone:
             if alone:
-                _estimate(self._store, self._shelf, self._extract, now.astimezone(terms.ZONE).date())
+                _estimate(self._store, self._shelf, self._extract, today)
+        self._screen_once(today)
+
+    def _screen_once(self, today: date) -> None:
+        """Screen if a week was closed since; what fails here is told, and holds up neither seal nor facts."""
+        if self._unlucky == today:
+            return
+        with only_one(self._store, FORENSICS) as alone:
+            try:
+                if alone:
+                    _screen(self._store, self._shelf, self._extract)
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the seal must not wait for it
+                self._unlucky = today
+                log.error("forensics.failed", reason=type(error).__name__)  # noqa: TRY400 -- a database's message can repeat what it was given
 
 
 def _estimate(store: Store, shelf: Shelf, folder: str, today: date) -> None:
@@ -127,3 +143,26 @@ def _estimate(store: Store, shelf: Shelf, folder: str, today: date) -> None:
             log.info("computed", wave=wave.code, facts=report.facts, seconds=round(report.seconds, 1))
     with store.write() as session:
         batches.put_day(session, FACTS, sealed)
+
+
+def _screen(store: Store, shelf: Shelf, folder: str) -> None:
+    """Screen every wave that has answers in the week that was closed last, once."""
+    with store.read() as session:
+        closed = [batch["week"] for batch in batches.list_batches(session) if batch["state"] == "closed"]
+        done = batches.find_day(session, FORENSICS)
+    if not closed or (sunday := terms.Week.parse(closed[-1]).sunday) == done:
+        return
+    from sipas.extract import Extract  # noqa: PLC0415 -- as above
+    from sipas.reports import forensics  # noqa: PLC0415 -- as above
+
+    extract = Extract.of(store, folder)
+    with store.read() as session:
+        answered = [code for code in responses.list_waves(session) if code in shelf.waves]
+        known = {code: {week.week for week in extract.list_known(session, code)} for code in answered}
+    for code in answered:
+        if closed[-1] in known[code]:
+            found = forensics.screen_and_store(store, shelf, code, extract=extract)
+            if found is not None:
+                log.info("screened", wave=code, units=found.units, seconds=round(found.seconds, 1))
+    with store.write() as session:
+        batches.put_day(session, FORENSICS, sunday)

@@ -28,6 +28,7 @@ NOUNS = MappingProxyType(
         "seal": "Seal the inbox now.",
         "extract": "The columnar copy of the sealed answers, for counting and for other engines.",
         "facts": "Compute and release estimates.",
+        "forensics": "Flag units whose answers stand out, for a person to decide.",
         "signs": "Print the signs that stand on counters.",
         "export": "Write scorecards and data to files.",
         "officials": "Accounts of those who sign in.",
