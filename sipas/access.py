@@ -17,6 +17,7 @@ class Action(StrEnum):
     COUNTERS = "counters"  # read what each counter's answers say
     SCORECARDS = "scorecards"  # take scorecards away as files
     DATA = "data"  # take cells and micro-data away; wants a fresh one-time code
+    FLAGS = "flags"  # read what the nightly run flagged, and decide what comes of it; never inside a rated unit
     SIGNS = "signs"  # print the signs of counters
     ACCOUNT = "account"  # look after one's own sign-in
     RECOVERY = "recovery"  # have recovery codes for one's own second factor
@@ -26,7 +27,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {
         Role.OFFICIAL: frozenset({Action.VIEW, Action.SCORECARDS, Action.SIGNS, Action.ACCOUNT}),
         Role.HEAD: frozenset({Action.VIEW, Action.COUNTERS, Action.SCORECARDS, Action.SIGNS, Action.ACCOUNT}),
-        Role.ANALYST: frozenset({Action.VIEW, Action.SCORECARDS, Action.DATA, Action.ACCOUNT, Action.RECOVERY}),
+        Role.ANALYST: frozenset({Action.VIEW, Action.SCORECARDS, Action.DATA, Action.FLAGS, Action.ACCOUNT, Action.RECOVERY}),
         Role.ADMINISTRATOR: frozenset({Action.SIGNS, Action.ACCOUNT, Action.RECOVERY}),
     }
 )

@@ -11,6 +11,7 @@ from sipas.web.language import languages, prefer
 from sipas.web.officials.comparison import add_pages as add_comparison
 from sipas.web.officials.counters import add_pages as add_counters
 from sipas.web.officials.downloads import add_pages as add_downloads
+from sipas.web.officials.forensics import add_pages as add_forensics
 from sipas.web.officials.front import add_pages as add_front
 from sipas.web.officials.planner import add_pages as add_planner
 from sipas.web.officials.sensitivity import add_pages as add_sensitivity
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
         add_counters,
         add_comparison,
         add_sensitivity,
+        add_forensics,
         add_planner,
         add_downloads,
         add_signs,
