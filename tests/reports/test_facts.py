@@ -57,7 +57,10 @@ def test_weighted_overall_and_its_error_by_rows(sqlite_store: Store) -> None:
     """One stratum, one quarter: weights, residuals and clusters written out by hand, merged months included."""
     province = filled(sqlite_store, n=400, communes=1)
     compute(sqlite_store, make.shelf(), make.WAVE)
-    unit, sector = province.strata[3]
+    told = (
+        key for key in province.strata if ("receiving", key[1], "overall", "headline", True) in facts_of(sqlite_store, "2026-Q2", key[0])
+    )
+    unit, sector = next(told)
     with sqlite_store.read() as session:
         notes = json.loads(list_runs(session, make.WAVE)[-1].notes)
         rows = [row for row in make.all_rows(session) if (row.unit_id, row.sector) == (unit, sector) and row.channel in "VS"]
@@ -141,9 +144,9 @@ def test_what_was_set_aside_is_told_beside_the_headline_where_it_is_ten(sqlite_s
     province = filled(sqlite_store, n=2000, communes=1)
     with sqlite_store.write() as session:  # an open week of sixty more, all set aside, nearly all in one sector
         rng = random.Random(8)
-        unit = province.strata[3][0]
+        unit, hospital = province.strata[3][0], province.strata[5][0]
         places = [(unit, "land", "S", str(make.LAST), rng.randbytes(16), 0.0)] * 56 + [
-            (unit, "others", "S", str(make.LAST), rng.randbytes(16), 0.0)
+            (hospital, "health", "S", str(make.LAST), rng.randbytes(16), 0.0)
         ] * 4
         rows = [make.one_row(make.shelf(), province, rng, place) | {"quarantine": "conflict"} for place in places]
         make.add_sealed(session, rows, closed=False)
@@ -153,7 +156,7 @@ def test_what_was_set_aside_is_told_beside_the_headline_where_it_is_ten(sqlite_s
     unanswered = sum(json.loads(row["answers"])["HL"] in {None, 0} for row in rows[:56])
     assert both.n - headline.n == 56 - unanswered
     assert both.verdict in {"met", "not_met", "undecided"}
-    assert ("receiving", "others", "overall", "aside", True) not in facts, "four set aside would be told by subtraction"
+    assert ("receiving", "health", "overall", "aside", True) not in facts, "four set aside would be told by subtraction"
 
 
 def test_quarantined_rows_are_left_out_and_counted(sqlite_store: Store) -> None:
@@ -205,3 +208,21 @@ def test_nothing_answered_is_a_run_without_facts(store: Store) -> None:
 def test_unknown_wave_is_refused_by_name(sqlite_store: Store) -> None:
     with pytest.raises(UnknownWaveError, match="demo-2026"):
         compute(sqlite_store, make.shelf(), "nonesuch")
+
+
+def test_no_detail_tells_what_fewer_than_ten_of_another_form_or_instrument_answered(sqlite_store: Store) -> None:
+    """Thirty short forms and six full ones: the factor of the short form, taken from the item over both, would tell six people's answers."""
+    province = filled(sqlite_store, n=40, communes=1)
+    unit, books, rng = province.strata[3][0], make.shelf(), random.Random(2)
+    with sqlite_store.write() as session:
+        rows = []
+        while len(rows) < 36:
+            row = make.one_row(books, province, rng, (unit, "land", "S", str(make.LAST), rng.randbytes(16), 0.0))
+            if row["length"] == ("short" if len(rows) < 30 else "full") and json.loads(row["answers"])["HL"]:
+                rows.append(row)
+        session.execute(text("DELETE FROM response"))
+        make.add_sealed(session, rows, closed=False)
+    compute(sqlite_store, books, make.WAVE)
+    told = {indicator for side, sector, indicator, channels, _ in facts_of(sqlite_store, "2026-ytd-11", unit) if sector == "land"}
+    assert any(indicator.startswith("item:") for indicator in told)
+    assert not any(indicator.startswith(("factor:", "index:")) for indicator in told)

@@ -194,17 +194,16 @@ def _more(of: tuple[Table, _Index, Floats], known: tuple[Unknown, tuple[Floats, 
 
 
 def _in_sums(of: tuple[Table, _Index, Floats], margins: Ints, width: Floats, leak: Leak, kept: Bools) -> list[int]:
-    """One cell of the narrowest sum that still tells one; of every such sum where none is too narrow by itself."""
+    """Of the sums that are too narrow by themselves the cell worth least; one of every sum where none is too narrow."""
     cells, index, worth = of
-    chosen = []
+    narrow: list[int] = []
+    wide: list[int] = []
     for at in np.lexsort((margins, width)).tolist():
         inside = cells.cell[index.inside[margins[at]] : index.inside[margins[at] + 1]]
         told = inside[~kept[inside]]
         if len(told):
-            chosen.append(_cheapest(cells, worth, told, leak.needed - (leak.high - leak.low)))
-            if width[at] < leak.needed:
-                break
-    return chosen
+            (narrow if width[at] < leak.needed else wide).append(_cheapest(cells, worth, told, leak.needed - (leak.high - leak.low)))
+    return [min(narrow, key=lambda cell: float(worth[cell]))] if narrow else wide
 
 
 def _cheapest(cells: Table, worth: Floats, told: Ints, enough: float) -> int:
