@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,9 +118,14 @@ def _detail_rows(
     domains = len(side.areas.keys)
     at = (place[:, None] * domains + np.arange(domains)).ravel()
     summed = sums(block[1], block[0], design, side, kept)
+    # Another instrument's or form's answers are what is left of the sector's: none of them, or ten.
+    left = table.everybody[at] - summed.members[:, block[0].overall]
+    alone = np.zeros(len(table.period), np.bool_)
+    alone[at] = (left <= 0) | (left >= HIDDEN_BELOW)
+    guarded = replace(table, moved=table.moved & alone)
     rows: list[Row] = []
     for one in figures(summed, block[0], told, at, d_pool):
-        rows += fact_rows(table, design, told.shown, one, (None, promised))
+        rows += fact_rows(guarded, design, told.shown, one, (None, promised))
     return rows
 
 

@@ -212,15 +212,18 @@ def test_unknown_wave_is_refused_by_name(sqlite_store: Store) -> None:
 
 def test_no_detail_tells_what_fewer_than_ten_of_another_form_or_instrument_answered(sqlite_store: Store) -> None:
     """Thirty short forms and six full ones: the factor of the short form, taken from the item over both, would tell six people's answers."""
-    province = filled(sqlite_store, n=40, communes=1)
-    unit, books, rng = province.strata[3][0], make.shelf(), random.Random(2)
+    books, rng = make.shelf(), random.Random(2)
+    province = make.add_province(sqlite_store, communes=1)
+    make.add_frame(sqlite_store, province, rng, answers=40)
+    unit = province.strata[3][0]
     with sqlite_store.write() as session:
+        session.add(make.Batch(week=str(make.LAST), state="open", n=36, root=bytes(32)))
         rows = []
         while len(rows) < 36:
             row = make.one_row(books, province, rng, (unit, "land", "S", str(make.LAST), rng.randbytes(16), 0.0))
             if row["length"] == ("short" if len(rows) < 30 else "full") and json.loads(row["answers"])["HL"]:
                 rows.append(row)
-        session.execute(text("DELETE FROM response"))
+        session.flush()
         make.add_sealed(session, rows, closed=False)
     compute(sqlite_store, books, make.WAVE)
     told = {indicator for side, sector, indicator, channels, _ in facts_of(sqlite_store, "2026-ytd-11", unit) if sector == "land"}

@@ -64,7 +64,7 @@ def test_a_land_office_that_receives_nothing_has_a_page_of_what_it_decided(store
     land = next(one for one in card.cards if one.line.sector == "land")
     assert land.line.verdict == "no_data"
     assert land.deciding is not None
-    assert land.factors
+    assert land.items
 
 
 def test_hidden_line_tells_nothing(store: Store, province: make.Province) -> None:
