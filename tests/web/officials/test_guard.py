@@ -34,7 +34,11 @@ def test_every_route_of_the_room_declares_its_policy(room_on_sqlite: Room) -> No
     declared = {rule.endpoint: getattr(room_on_sqlite.app.view_functions[rule.endpoint], "policy", None) for rule in rules(room_on_sqlite)}
     assert len(declared) >= 12
     assert [endpoint for endpoint, policy in declared.items() if policy is None] == []
-    assert {endpoint for endpoint, policy in declared.items() if policy.action is None} == {"officials.sign_in", "officials.code", "officials.recovery"}
+    assert {endpoint for endpoint, policy in declared.items() if policy.action is None} == {
+        "officials.sign_in",
+        "officials.code",
+        "officials.recovery",
+    }
 
 
 def test_every_address_under_officials_belongs_to_the_room(room_on_sqlite: Room) -> None:
