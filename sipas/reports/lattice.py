@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -253,8 +254,13 @@ def _decided_of(lattice: Lattice, cell: Cell) -> Iterator[tuple[str, tuple[Cell,
         yield "deciders", tuple(Cell(Domain(period, one, DECIDING, sector, channels), frame) for one in lattice.deciders)
 
 
-def _shorter(period: str, months: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+@lru_cache(maxsize=1024)
+def _shorter(period: str, months: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The shorter periods that a period is made of, in every way in which a reader may add them up."""
+    return tuple(_ways(period, months))
+
+
+def _ways(period: str, months: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
     inside = tuple(month for month, there in zip(months, _mask(period, months).tolist(), strict=True) if there)
     if is_month(period) or not inside:
         return
