@@ -17,6 +17,7 @@ from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import ancestors, list_periods, passes
 from sipas.reports.cells_paper import CELLS, pack
+from sipas.reports.collecting import collecting_seldom
 from sipas.reports.counting import HEADLINE, RECEIVING, WITH_ASIDE, Counts, blocks_of
 from sipas.reports.counts_files import count_all
 from sipas.reports.design import Whole, designs_of, join, sides_of
@@ -83,11 +84,16 @@ def compute(
     A released domain moves when it has at least ten more answers than when it was released, or when a correction is declared;
     a domain that stays keeps its figures, and this run does not store others for it. Without an ``extract`` every row is read.
     """
-    tell = progress or (lambda _: None)
+    with collecting_seldom():
+        return _compute(store, shelf, wave, (extract or Extract(None), progress or (lambda _: None)), correction=correction)
+
+
+def _compute(store: Store, shelf: Shelf, wave: str, ways: tuple[Extract, Progress], *, correction: bool) -> FactsReport:
+    extract, tell = ways
     began = perf_counter()
     chosen = get_wave(shelf, wave)
     with store.read() as session:
-        material = read_material(session, extract or Extract(None), shelf, chosen, correction=correction)
+        material = read_material(session, extract, shelf, chosen, correction=correction)
     tell(f"{material.n} answers in {len(material.strata.keys)} strata")
     decision = material.frozen.decision
     tell(f"{sum(one.word == TOLD for one in decision.moved.values())} domains told, {decision.hidden} hidden for another's sake")
