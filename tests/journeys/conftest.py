@@ -19,6 +19,8 @@ FLAGS = [
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",  # a small /dev/shm, as containers have, stops a page in the middle
 ]
 
 

@@ -86,13 +86,13 @@ def sign_in(page: Page, province: Province, account: str) -> None:
     for password in (PASSWORD, province.accounts[account]):
         page.fill("[name=account]", account)
         page.fill("[name=password]", password)
-        page.click("main form button")
+        press(page)
         if "sign-in" not in page.url:
             break
     if page.locator("[name=code]").count():
         for _ in range(8):
             page.fill("[name=code]", one_time_code(province))
-            page.click("main form button")
+            press(page)
             if not page.locator("[name=code]").count():
                 break
             time.sleep(5)
@@ -100,5 +100,11 @@ def sign_in(page: Page, province: Province, account: str) -> None:
         page.fill("[name=old]", password)
         page.fill("[name=new]", PASSWORD)
         page.fill("[name=again]", PASSWORD)
-        page.click("main form button")
+        press(page)
     assert page.url.rstrip("/").endswith("/officials"), page.url
+
+
+def press(page: Page, what: str = "main form button") -> None:
+    """Press what leads to another page, and stand on that: a click alone may return before it."""
+    with page.expect_navigation():
+        page.click(what)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from journey_steps import Province, sign_in
+from journey_steps import Province, press, sign_in
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -29,9 +29,7 @@ PICTURES = os.environ.get("SIPAS_SCREENSHOTS")  # a folder for looking at the pa
 @pytest.fixture(scope="module")
 def room(province: Province, browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
-    page = context.new_page()
-    sign_in(page, province, "canbo@demo.local")
-    page.close()
+    sign_in(context.new_page(), province, "canbo@demo.local")
     yield context
     context.close()
 
@@ -39,9 +37,14 @@ def room(province: Province, browser: Browser) -> Iterator[BrowserContext]:
 def look(page: Page, address: str, name: str) -> None:
     """Open a page at both widths; axe, scrolling and origins."""
     asked: list[Request] = []
-    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 -- playwright takes no built-in function
+
+    def note(request: Request) -> None:
+        asked.append(request)
+
+    page.on("request", note)
     page.goto(address)
     check(page, name)
+    page.remove_listener("request", note)
     origin = address.split("/", 3)[:3]
     assert {request.url.split("/", 3)[2] for request in asked} <= {origin[2], ""}
 
@@ -81,9 +84,7 @@ def test_a_page_of_the_room_has_no_barrier(province: Province, room: BrowserCont
     if path in {"unit", "sensitivity"}:
         unit = province.ask("SELECT unit_id FROM counter GROUP BY unit_id ORDER BY count(*) DESC")[0][0]
         path = f"/officials/units/{unit}" + path.removeprefix("unit").replace("sensitivity", "/sensitivity")
-    page = room.new_page()
-    look(page, f"{province.address}{path}{'&' if '?' in path else '?'}lang={language}", f"{path}-{language}")
-    page.close()
+    look(room.pages[0], f"{province.address}{path}{'&' if '?' in path else '?'}lang={language}", f"{path}-{language}")
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -101,17 +102,17 @@ def test_the_form_has_no_barrier_in_any_state(province: Province, browser: Brows
     name = f"form-{sectors}-{length}-{language}"
     look(page, f"{province.address}/k/{found[0][0]}?lang={language}", name)
     if sectors == "several":
-        page.click("main ul a >> nth=0")
+        press(page, "main ul a >> nth=0")
         check(page, f"{name}-chosen")
-    page.click("main form button >> nth=-1")
+    press(page, "main form button >> nth=-1")
     assert page.locator(".problems").count() == 1
     check(page, f"{name}-problems")
     for radio in ("stage", "respondent"):
         if page.locator(f"input[name={radio}]").count():
             page.locator(f"input[name={radio}]").first.check()
-    page.click("main form button >> nth=-1")
+    press(page, "main form button >> nth=-1")
     if page.locator(".problems").count():
-        page.click("main form button >> nth=-1")
+        press(page, "main form button >> nth=-1")
     check(page, f"{name}-thanks")
     assert page.locator(".receipt-code").count() == 1
     assert context.cookies() == []

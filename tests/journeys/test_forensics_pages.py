@@ -19,9 +19,7 @@ WAVE, UNIT = "demo-2026", "SELECT unit_id FROM counter GROUP BY unit_id ORDER BY
 @pytest.fixture(scope="module")
 def analyst(province: Province, browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
-    page = context.new_page()
-    sign_in(page, province, "phantich@demo.local")
-    page.close()
+    sign_in(context.new_page(), province, "phantich@demo.local")
     yield context
     context.close()
 
@@ -59,7 +57,6 @@ def test_the_pages_of_unusual_signs_have_no_barrier(
     province: Province, analyst: BrowserContext, unit: int, which: str, language: str
 ) -> None:
     path = "/officials/forensics" if which == "list" else f"/officials/forensics/{unit}"
-    page = analyst.new_page()
+    page = analyst.pages[0]
     look(page, f"{province.address}{path}?period=2026-Q4&lang={language}", f"forensics-{which}-{language}")
     assert page.locator("text=forensics-1" if which == "list" else "section.decide").count() == 1
-    page.close()
