@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
-from sipas.exports.scorecards import NOTE, PROTECTED, hidden_reason
-from sipas.reports.lines import Estimate, Front, Line, Part, Scorecard, SectorCard
+from sipas.exports.scorecards import NOTE, PROTECTED, hidden_reason, not_told
+from sipas.reports.honesty import marks_of
+from sipas.reports.lines import Estimate, Front, Index, Line, Part, Scorecard, SectorCard
 
 SCHEMA = "sipas-scorecard/1"
 
@@ -44,8 +45,9 @@ def _line(line: Line) -> dict[str, object]:
         "statistic": line.statistic,
         "channels": line.channels,
         "hidden": hidden_reason(line) or None,
-        "weighted": None if hidden else _estimate(line.estimate),
-        "unweighted": None if hidden else _estimate(line.unweighted),
+        "not_told": _not_told(not_told(line)),
+        "weighted": None if hidden else _estimate(line.estimate, line.statistic),
+        "unweighted": None if hidden else _estimate(line.unweighted, line.statistic),
         "target": _target(line),
         "verdict": line.verdict,
         "difference_points": None if hidden else line.difference,
@@ -61,20 +63,40 @@ def _card(card: SectorCard) -> dict[str, object]:
     hidden = card.line.verdict == "hidden"
     return {
         **_line(card.line),
-        "measures": {} if hidden else {code: _estimate(one) for code, one in card.measures.items()},
-        "measures_unweighted": {} if hidden else {code: _estimate(one) for code, one in card.measures_unweighted.items()},
-        "factors": [] if hidden else [_part(part) for part in card.factors],
-        "items": [] if hidden else [_part(part) for part in card.items],
+        "measures": {} if hidden else {code: _estimate(one, code) for code, one in card.measures.items()},
+        "measures_unweighted": {} if hidden else {code: _estimate(one, code) for code, one in card.measures_unweighted.items()},
+        "factors": [] if hidden else [_part(part, "factor") for part in card.factors],
+        "items": [] if hidden else [_part(part, "item") for part in card.items],
+        "index": [] if hidden else [_index(one) for one in card.indices],
         "by_channel": [_channel(one.channel, one.estimate, hidden=one.hidden) for one in card.channels],
-        "deciding": _estimate(card.deciding),
+        "deciding": _estimate(card.deciding, "overall"),
+        "silence": None if hidden or card.silence is None else asdict(card.silence),
     }
 
 
-def _estimate(estimate: Estimate | None) -> dict[str, object] | None:
-    return None if estimate is None else {**asdict(estimate), "flags": list(estimate.flags)}
+def _estimate(estimate: Estimate | None, indicator: str) -> dict[str, object] | None:
+    """The figure with its marks: why it is to be read with care."""
+    if estimate is None:
+        return None
+    return {**asdict(estimate), "flags": list(estimate.flags), "marks": list(marks_of(estimate, indicator))}
 
 
-def _part(part: Part) -> dict[str, object]:
+def _not_told(reason: tuple[str, str, str]) -> dict[str, str] | None:
+    code, vi, en = reason
+    return {"code": code, "vi": vi, "en": en} if code else None
+
+
+def _index(index: Index) -> dict[str, object]:
+    return {
+        "instrument": index.instrument,
+        "length": index.length,
+        "name": dict(index.title),
+        "estimate": _estimate(index.estimate, f"index:{index.instrument}:{index.length}"),
+        "factors": [{"code": one.code, "name": dict(one.name), "weight": one.share, "items": list(one.items)} for one in index.weights],
+    }
+
+
+def _part(part: Part, kind: str) -> dict[str, object]:
     return {
         "code": part.code,
         "name": dict(part.name),
@@ -83,13 +105,13 @@ def _part(part: Part) -> dict[str, object]:
         "factor": part.factor,
         "side": part.side,
         "hidden": PROTECTED if part.estimate is None else None,
-        "estimate": _estimate(part.estimate),
+        "estimate": _estimate(part.estimate, f"{kind}:{part.instrument}"),
         "levels": list(part.levels),
     }
 
 
 def _channel(channel: str, estimate: Estimate | None, *, hidden: bool) -> dict[str, object]:
-    return {"channel": channel, "hidden": PROTECTED if hidden else None, "estimate": None if hidden else _estimate(estimate)}
+    return {"channel": channel, "hidden": PROTECTED if hidden else None, "estimate": None if hidden else _estimate(estimate, "overall")}
 
 
 def _target(line: Line) -> dict[str, object] | None:

@@ -7,16 +7,24 @@ differences percentage points. A hidden line says that it is hidden and why; its
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from sipas.exports.csv_dialect import EXCEL, Cell, Dialect, write_table
 from sipas.instrument.speech import in_language
-from sipas.reports.lines import Estimate, Front, Line, Scorecard, SectorCard
+from sipas.reports.honesty import marks_of
+from sipas.reports.lines import Estimate, Front, Line, Scorecard, SectorCard, Silence
 from sipas.reports.protection import PROTECTS
 
 HIDDEN = "Dưới 10 phiếu: không công bố để bảo vệ người trả lời"
 PROTECTED = "Không công bố để bảo vệ người trả lời"
+NOT_TOLD = MappingProxyType(
+    {
+        "few": (HIDDEN, "Fewer than 10 answers: not published, to protect those who answered"),
+        "protects": (PROTECTED, "Not published, to protect those who answered"),
+        "no_data": ("Chưa có số liệu", "No data yet"),
+    }
+)
 NOTE = "Không phải Chỉ số SIPAS do Bộ Nội vụ công bố"
 
 VERDICT_WORDS = MappingProxyType(
@@ -38,6 +46,16 @@ MEASURE_WORDS = MappingProxyType(
         "mean": "Điểm trung bình (1–5)",
     }
 )
+TIPPING_WORDS = MappingProxyType(
+    {
+        "holds": "Kết luận giữ nguyên dù tất cả những người không trả lời đều không hài lòng",
+        "fails": "Kết luận giữ nguyên dù tất cả những người không trả lời đều hài lòng",
+        "flips_if_fewer": "Kết luận đổi nếu tỷ lệ hài lòng của những người không trả lời thấp hơn điểm lật",
+        "flips_if_more": "Kết luận đổi nếu tỷ lệ hài lòng của những người không trả lời từ điểm lật trở lên",
+        "no_silent": "Tất cả đều đã trả lời",
+    }
+)
+LENGTH_WORDS = MappingProxyType({"short": "phiếu ngắn", "full": "phiếu đầy đủ"})
 CHANNEL_WORDS = MappingProxyType(
     {
         "headline": "Kênh chính",
@@ -61,6 +79,7 @@ class Row:
     unweighted: Estimate | None
     judged: bool  # the figure that the line's target, verdict and change speak of
     hidden: str  # why the figure is not shown; empty where it is
+    silence: Silence | None = None  # beside the judged figure of a sector's card
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +99,7 @@ def list_rows(page: Front | Scorecard) -> Iterator[Row]:
             yield _line_row(page, line)
         return
     for card in page.cards:
-        yield _line_row(page, card.line)
+        yield replace(_line_row(page, card.line), silence=card.silence)
         yield from _card_rows(page, card)
 
 
@@ -96,6 +115,14 @@ def hidden_reason(line: Line) -> str:
     if line.verdict != "hidden":
         return ""
     return PROTECTED if PROTECTS in line.flags else HIDDEN
+
+
+def not_told(line: Line) -> tuple[str, str, str]:
+    """Why a line tells nothing: a code and the words in two languages; empty where it tells."""
+    code = "no_data" if line.verdict == "no_data" else ""
+    if line.verdict == "hidden":
+        code = "protects" if PROTECTS in line.flags else "few"
+    return (code, *NOT_TOLD[code]) if code else ("", "", "")
 
 
 def _line_row(page: Front | Scorecard, line: Line) -> Row:
@@ -115,6 +142,9 @@ def _card_rows(page: Scorecard, card: SectorCard) -> Iterator[Row]:
         yield row(f"factor:{part.instrument}:{part.length}:{part.code}", in_language(part.name, "vi"), part.estimate)
     for part in card.items:
         yield row(f"item:{part.instrument}:{part.code}", in_language(part.name, "vi"), part.estimate)
+    for index in card.indices:
+        title = f"Chỉ số tổng hợp các yếu tố ({LENGTH_WORDS[index.length]})"
+        yield row(f"index:{index.instrument}:{index.length}", title, index.estimate)
     for channel in card.channels:
         if channel.hidden or channel.estimate:
             yield row(f"channel:{channel.channel}", CHANNEL_WORDS[channel.channel], None if channel.hidden else channel.estimate)
@@ -158,6 +188,14 @@ def _target(field: str) -> Callable[[Row], Cell]:
 
 def _change(field: str) -> Callable[[Row], Cell]:
     return lambda row: None if row.line.change is None or not row.judged or row.hidden else getattr(row.line.change, field)
+
+
+def _silent(field: str) -> Callable[[Row], Cell]:
+    return lambda row: None if row.silence is None or row.hidden else getattr(row.silence, field)
+
+
+def _marks(row: Row) -> str:
+    return "" if row.hidden else " ".join(marks_of(row.estimate, row.measure))
 
 
 def _flags(row: Row) -> str:
@@ -217,6 +255,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("change_low", "Thay đổi: cận dưới", _change("low")),
     Column("change_high", "Thay đổi: cận trên", _change("high")),
     Column("change_since", "Kỳ trước", _change("since")),
+    Column("response_rate", "Tỷ lệ trả lời (0–1)", _silent("rate")),
+    Column("silent_low", "Tỷ lệ hài lòng nếu không ai trong số không trả lời hài lòng (0–1)", _silent("low")),
+    Column("silent_high", "Tỷ lệ hài lòng nếu tất cả số không trả lời đều hài lòng (0–1)", _silent("high")),
+    Column("tipping", "Điểm lật của kết luận (0–1)", _silent("tipping")),
+    Column("tipping_said", "Ý nghĩa điểm lật", _silent("said"), TIPPING_WORDS),
+    Column("marks", "Dấu kém tin cậy", _marks),
     Column("flags", "Lưu ý", _flags),
     Column("hidden", "Lý do không công bố", lambda row: row.hidden),
 )

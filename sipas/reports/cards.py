@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sipas.instrument.model import LENGTHS, Instrument
 from sipas.reports.honesty import silence_of
-from sipas.reports.indicators import MAIN
-from sipas.reports.lines import ChannelLine, Estimate, Part, SectorCard
+from sipas.reports.indicators import MAIN, detail_blocks
+from sipas.reports.lines import ChannelLine, Estimate, FactorWeight, Index, Part, SectorCard
 from sipas.reports.lining import Place, read_line
 from sipas.reports.pairs import channel_gap
 from sipas.reports.released import Shown, estimate_of
@@ -33,6 +33,21 @@ def read_card(place: Place, shown: Shown, sector: str) -> SectorCard:
         channels=_channels(place, shown, sector),
         deciding=estimate_of(shown.best(place.period, "deciding", sector, "overall", SHOWN)),
         silence=silence_of(line),
+        indices=_indices(place, details),
+    )
+
+
+def weights_of(place: Place, instrument: Instrument, length: str) -> tuple[FactorWeight, ...]:
+    """What the factors of a form weigh in its index, as it is computed."""
+    block = next(one for one in detail_blocks(place.shelf, [instrument.code]) if one.name == f"index:{instrument.code}:{length}")
+    share = dict(zip(block.items, block.indicators[0].share, strict=True))
+    items = {
+        factor.code: tuple(item for item in block.items if instrument.get_item(item).factor == factor.code) for factor in instrument.factors
+    }
+    return tuple(
+        FactorWeight(factor.code, factor.name, sum(share[item] for item in items[factor.code]), items[factor.code])
+        for factor in instrument.factors
+        if items[factor.code]
     )
 
 
@@ -56,6 +71,15 @@ def _factors(place: Place, details: dict[str, Fact]) -> tuple[Part, ...]:
         for length in LENGTHS
         for factor in instrument.factors
         if (fact := details.get(f"factor:{code}:{length}:{factor.code}"))
+    )
+
+
+def _indices(place: Place, details: dict[str, Fact]) -> tuple[Index, ...]:
+    return tuple(
+        Index(code, instrument.title, length, told, weights_of(place, instrument, length))
+        for code, instrument in place.shelf.instruments.items()
+        for length in LENGTHS
+        if (told := estimate_of(details.get(f"index:{code}:{length}")))
     )
 
 

@@ -104,6 +104,27 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class FactorWeight:
+    """What a factor weighs in a composite index."""
+
+    code: str
+    name: Words
+    share: float  # 0-1; the factors of an index add up to 1
+    items: tuple[str, ...]  # that weigh the same inside it
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The composite of all factors of one form: a mean of satisfied shares, not a share of people. Never judged (decision 1)."""
+
+    instrument: str
+    title: Words
+    length: str  # "short" or "full": the two are never put together
+    estimate: Estimate
+    weights: tuple[FactorWeight, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelLine:
     """One channel's own overall share, weighted by itself."""
 
@@ -140,6 +161,7 @@ class SectorCard:
     channels: tuple[ChannelLine, ...]
     deciding: Estimate | None  # the overall share of what this unit decided, received anywhere
     silence: Silence | None = None
+    indices: tuple[Index, ...] = ()  # told by whole years and years to date alone
 
 
 @dataclass(frozen=True, slots=True)

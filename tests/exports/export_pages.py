@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sipas.reports.lines import Change, ChannelLine, Estimate, Front, Line, Part, Scorecard, SectorCard, TargetMark, UnitMark
+from sipas.reports.honesty import silence_of
+from sipas.reports.lines import (
+    Change,
+    ChannelLine,
+    Estimate,
+    FactorWeight,
+    Front,
+    Index,
+    Line,
+    Part,
+    Scorecard,
+    SectorCard,
+    TargetMark,
+    UnitMark,
+)
 
 UNIT = UnitMark(1, "48", "province", "Thành phố", "Đà Nẵng", "Thành phố Đà Nẵng", "Da Nang City", "/1/")
 TARGET = TargetMark(
@@ -44,6 +58,7 @@ def front(*lines: Line) -> Front:
 def scorecard() -> Scorecard:
     factor = Part("TC", {"vi": "Tiếp cận dịch vụ", "en": "Access"}, "sipas-service-2023", "short", None, "receiving", estimate(0.9), ())
     item = Part("TC1", {"vi": "Nơi ngồi chờ", "en": "Waiting room"}, "sipas-service-2023", "", "TC", "receiving", None, ())
+    weight = FactorWeight("TC", {"vi": "Tiếp cận dịch vụ", "en": "Access"}, 1.0, ("TC1",))
     card = SectorCard(
         line(),
         {"overall": estimate(), "pooled": estimate(0.85), "all": estimate(0.6), "mean": estimate(4.1)},
@@ -52,5 +67,7 @@ def scorecard() -> Scorecard:
         (item,),
         (ChannelLine("V", estimate(0.8), hidden=False), ChannelLine("O", None, hidden=True)),
         estimate(0.79),
+        silence_of(line()),
+        (Index("sipas-service-2023", {"vi": "Phiếu", "en": "Form"}, "short", estimate(0.88), (weight,)),),
     )
     return Scorecard("demo-2026", "2026-Q4", "2026-W47", 7, UNIT, "thành phố", (card,), 3, (), demonstration=True)

@@ -67,7 +67,7 @@ def test_a_unit_page_lists_measures_factors_items_and_channels() -> None:
     rows = {row["measure"]: row for row in table(pages.scorecard())}
     assert set(rows) == {
         *("overall", "pooled", "all", "mean", "deciding", "channel:V", "channel:O"),
-        *("factor:sipas-service-2023:short:TC", "item:sipas-service-2023:TC1"),
+        *("factor:sipas-service-2023:short:TC", "item:sipas-service-2023:TC1", "index:sipas-service-2023:short"),
     }
     assert rows["pooled"]["unweighted_value"] == "0.84"
     assert rows["item:sipas-service-2023:TC1"]["hidden"] == rows["channel:O"]["hidden"] == PROTECTED
@@ -92,6 +92,43 @@ def test_json_gives_shares_between_nought_and_one() -> None:
         "estimate": None,
         "levels": [],
     }
+
+
+def test_what_those_who_did_not_answer_could_change_stands_beside_the_judged_figure_alone() -> None:
+    rows = {row["measure"]: row for row in table(pages.scorecard())}
+    (sector,) = json.loads(b"".join(FORMATS["json"].write(pages.scorecard())))["sectors"]
+    assert rows["overall"]["tipping_said"] == sector["silence"]["said"] == "flips_if_more"
+    assert float(rows["overall"]["tipping"]) == sector["silence"]["tipping"]
+    assert {row["tipping"] for name, row in rows.items() if name != "overall"} == {""}
+    hidden = replace(pages.scorecard(), cards=(replace(pages.scorecard().cards[0], line=replace(pages.line(), verdict="hidden")),))
+    (row,) = [row for row in table(hidden) if row["measure"] == "overall"]
+    assert {row[name] for name in ("response_rate", "silent_low", "silent_high", "tipping", "tipping_said", "marks")} == {""}
+
+
+def test_the_index_is_a_figure_without_a_verdict() -> None:
+    (sector,) = json.loads(b"".join(FORMATS["json"].write(pages.scorecard())))["sectors"]
+    (index,) = sector["index"]
+    assert sum(factor["weight"] for factor in index["factors"]) == 1
+    (row,) = [row for row in table(pages.scorecard()) if row["measure"].startswith("index:")]
+    assert (row["verdict"], row["target"], row["difference_points"]) == ("", "", "")
+    assert float(row["value"]) == index["estimate"]["value"]
+
+
+def test_a_figure_that_is_unreliable_says_why_in_both_forms() -> None:
+    shaky = replace(pages.estimate(), n_effective=21.0, df=4.0, low=0.6, high=0.95)
+    page = pages.front(replace(pages.line(), estimate=shaky))
+    (row,) = table(page)
+    (line,) = json.loads(b"".join(FORMATS["json"].write(page)))["lines"]
+    assert row["marks"].split() == line["weighted"]["marks"] == ["wide", "few_effective", "low_df"]
+
+
+@pytest.mark.parametrize(("flags", "code"), [((), "few"), (("protects",), "protects")])
+def test_silence_is_explained_in_two_languages(flags: tuple[str, ...], code: str) -> None:
+    hidden = replace(pages.line(verdict="hidden"), flags=flags)
+    (line,) = json.loads(b"".join(FORMATS["json"].write(pages.front(hidden))))["lines"]
+    assert line["not_told"]["code"] == code
+    assert line["not_told"]["vi"] == line["hidden"]
+    assert line["not_told"]["en"]
 
 
 def test_every_key_and_every_column_is_documented() -> None:
