@@ -8,7 +8,7 @@ import secrets
 import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from sipas.evidence.canonical import canonical, canonical_text
 from sipas.evidence.keys import DestroyedKeyError, Keyring
 from sipas.instrument.sheet import Sheet
 from sipas.store import inbox
+from sipas.store.batches import find_day
 from sipas.terms import ZONE, Channel, SipasError, Week
 
 LONGEST_COMMENT = 2_000
@@ -58,6 +59,8 @@ class Origin:
     channel: Channel
     reasons: tuple[str, ...] = ()
     seconds: float | None = None
+    day: date | None = None  # claimed by a kiosk that answered without network; the caller has judged whether it is believed
+    band: str = ""  # where a kiosk measured it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ def accept(session: Session, keyring: Keyring, sheet: Sheet, place: Place, origi
     known = _known(session, keyring, waiting, digest)
     if known is not None and known != "conflict":
         return replace(receipt, status=known)
-    row = _row(keyring, sheet, place, origin, local)
+    week, late = _week(session, origin.day, local)
+    row = _row(keyring, sheet, place, replace(origin, reasons=(*origin.reasons, *late)), local) | {"week": week}
     row |= {"digest": digest, "receipt_h": receipts.receipt_hash(keyring, receipt.code)}
     row["reply_h"] = receipts.reply_hash(keyring, receipt.reply) if receipt.reply else None
     if known is None:
@@ -120,16 +124,15 @@ def _known(session: Session, keyring: Keyring, waiting: list[bytes], digest: byt
 
 
 def _row(keyring: Keyring, sheet: Sheet, place: Place, origin: Origin, local: datetime) -> dict[str, Any]:
-    cluster = _cluster(keyring, place.counter_id, local)
+    cluster = _cluster(keyring, place.counter_id, local, origin.day or local.date())
     return {
         **_named(place),
-        "week": str(Week.of(local.date())),
         "stage": sheet.stage,
         "respondent": sheet.respondent,
         "filing": sheet.filing,
         "channel": origin.channel.value,
         "reasons": " ".join(sorted({*origin.reasons, *_flags(sheet, place, origin, local, cluster)})),
-        "duration": "" if origin.seconds is None else band(origin.seconds),
+        "duration": origin.band if origin.seconds is None else band(origin.seconds),
         "cluster": cluster,
         "answers": canonical_text(dict(sheet.answers)),
         "comment": sheet.comment,
@@ -159,12 +162,27 @@ def _receipt(keyring: Keyring, sheet: Sheet, iid: str) -> Receipt:
     return Receipt(receipts.receipt_code(keyring, iid), "stored", reply)
 
 
-def _cluster(keyring: Keyring, counter_id: int | None, local: datetime) -> bytes:
-    """The opaque label that one counter's answers of one day share; a label of its own where there is no counter."""
+def _week(session: Session, claimed: date | None, local: datetime) -> tuple[str, tuple[str, ...]]:
+    """The week of the claimed day while no seal has closed it; else this week, and that it is late (decision 18)."""
+    week, now = Week.of(claimed or local.date()), Week.of(local.date())
+    if week < now:
+        sealed = find_day(session, "seal")
+        if sealed is not None and sealed > week.sunday:
+            return str(now), ("late",)
+    return str(week), ()
+
+
+def _cluster(keyring: Keyring, counter_id: int | None, local: datetime, day: date) -> bytes:
+    """The opaque label that one counter's answers of one day share; a label of its own where there is no counter.
+
+    A claimed day whose key is gone gets a label under the key of its arrival (decision 20).
+    """
     if counter_id is None:
         return secrets.token_bytes(16)
     try:
-        return hmac.digest(keyring.cluster_key(local.date()), str(counter_id).encode(), "sha256")[:16]
+        if day != local.date() and not keyring.has_cluster_key(day):
+            return hmac.digest(keyring.cluster_key(local.date()), f"{counter_id}/{day.isoformat()}".encode(), "sha256")[:16]
+        return hmac.digest(keyring.cluster_key(day), str(counter_id).encode(), "sha256")[:16]
     except DestroyedKeyError:  # the clock went back: the answer is taken all the same, by itself, and no log line marks its moment
         return secrets.token_bytes(16)
 
@@ -179,6 +197,8 @@ def _flags(sheet: Sheet, place: Place, origin: Origin, local: datetime, cluster:
     flags = set()
     if origin.seconds is not None and origin.seconds < max(LEAST_SECONDS, LEAST_SECONDS_AN_ITEM * len(sheet.answers)):
         flags.add("fast")
+    if origin.day is not None:  # the moment of a kiosk's arrival says nothing of the moment of its answers
+        return flags | ({"fast"} if origin.band == BANDS[0][1] else set())
     if local.weekday() > 4 or not OPENS <= local.hour < CLOSES:
         flags.add("off_hours")
     if place.counter_id is not None and _RECENT.is_burst(cluster, local.timestamp()):

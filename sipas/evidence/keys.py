@@ -122,6 +122,11 @@ class Keyring:
                 key = self._clusters[day]
         return key
 
+    def has_cluster_key(self, day: date) -> bool:
+        """Whether the key of that day is there; asking makes none."""
+        self._refresh()
+        return day in self._clusters
+
     def destroy_cluster_keys(self, today: date) -> int:
         """Destroy the cluster keys of every day that has ended; how many."""
         with self._lock:
