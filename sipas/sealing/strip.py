@@ -15,18 +15,22 @@ from sipas.terms import Week
 
 MAC_FAIL = "mac_fail"
 IID_CONFLICT = "iid_conflict"
+SET_ASIDE = ("kiosk_revoked", "kiosk_too_late")  # reasons given at acceptance that keep an answer out of every count
 _KEPT = tuple(name for name in RESPONSE_1 if name not in {"form", "key", "id", "week", "reasons", "quarantine"})
 _MOODS = {5: "satisfied", 4: "satisfied", 3: "neutral", 2: "unsatisfied", 1: "unsatisfied"}
 
 
 def quarantine_of(keyring: Keyring, row: Mapping[str, Any]) -> str:
-    """Why a row of the inbox is set aside: its MAC fails, another content came first, or (empty) not at all.
+    """Why a row of the inbox is set aside: its MAC fails, another content came first, what it came with, or (empty) not at all.
 
     A failing row cannot stay behind, since the inbox is emptied whole; so it is sealed with its reason and never counted.
     """
     if not hmac.compare_digest(inbox_mac(keyring, row), bytes(row["mac"])):
         return MAC_FAIL
-    return IID_CONFLICT if row["quarantined"] else ""
+    if row["quarantined"]:
+        return IID_CONFLICT
+    reasons = row["reasons"].split()
+    return next((reason for reason in SET_ASIDE if reason in reasons), "")
 
 
 def week_for(row: Mapping[str, Any], *, closed: Container[str], today: date) -> tuple[str, bool]:
