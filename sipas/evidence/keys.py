@@ -21,6 +21,7 @@ ROOT = "root.key"
 SIZE = 32
 DUP_DAYS = 35  # how long after its month's end a key for repeats lives
 ROW_KEY = "row/1"  # the label, and the id that every sealed row carries
+TERMED = ("null", "issue")  # kinds of keys that are made for a term, named after it, and destroyed after its end
 
 
 class MissingKeysError(SipasError):
@@ -36,7 +37,7 @@ class KeysExistError(SipasError):
 
 
 class DestroyedKeyError(SipasError):
-    """The key of that day has been destroyed, as promised, and is not made again."""
+    """The key of that day or term has been destroyed, as promised, and is not made again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Keyring:
     """The keys of one installation, held in memory and read anew only when the folder changes.
 
     Permanent keys derive from the root by HKDF-SHA-256 under a label. Keys that will be destroyed are random files: one a month to
-    know a repeated sending (``dup``), one a day to mark what was gathered together (``cluster``).
+    know a repeated sending (``dup``), one a day to mark what was gathered together (``cluster``), one a year to know a spent code
+    (``null``) and one a wave to know a dossier that was invited (``issue``).
     """
 
     def __init__(self, folder: Path, root: bytes) -> None:
@@ -62,6 +64,7 @@ class Keyring:
         self._stamp = -1
         self._dups: dict[str, bytes] = {}
         self._clusters: dict[date, bytes] = {}
+        self._termed: dict[str, bytes] = {}
         self._gone: frozenset[str] = frozenset()
 
     @classmethod
@@ -127,6 +130,30 @@ class Keyring:
         self._refresh()
         return day in self._clusters
 
+    def term_key(self, kind: str, term: str) -> bytes:
+        """The key of a term (``null`` and ``2026``, ``issue`` and a wave), made on first use; DestroyedKeyError once it is destroyed."""
+        self._refresh()
+        name = _term_name(kind, term)
+        if (key := self._termed.get(name)) is None:
+            if name in self._gone:
+                raise DestroyedKeyError(f"the {kind} key of {term} has been destroyed and is not made again")
+            with self._lock:
+                _make(self.folder, f"{name}.key", secrets.token_bytes(SIZE))
+                self._load()
+                key = self._termed[name]
+        return key
+
+    def destroy_term_key(self, kind: str, term: str) -> bool:
+        """Destroy the key of a term; whether there was one."""
+        name = _term_name(kind, term)
+        with self._lock:
+            self._load()
+            if there := name in self._termed:
+                _make(self.folder, f"{name}.gone", b"")
+                _destroy(self.folder / f"{name}.key")
+                self._load()
+        return there
+
     def destroy_cluster_keys(self, today: date) -> int:
         """Destroy the cluster keys of every day that has ended; how many."""
         with self._lock:
@@ -151,7 +178,13 @@ class Keyring:
 
     def list_files(self) -> tuple[KeyFile, ...]:
         """What lies in the folder, by name."""
-        purposes = {"root": "every permanent key derives from it", "dup": "knows a repeated sending", "cluster": "marks one day's clusters"}
+        purposes = {
+            "root": "every permanent key derives from it",
+            "dup": "knows a repeated sending",
+            "cluster": "marks one day's clusters",
+            "null": "knows a spent code",
+            "issue": "knows an invited dossier",
+        }
         names = sorted(path.name for path in self.folder.glob("*.key"))
         return tuple(KeyFile(name, purposes.get(name.partition("-")[0].removesuffix(".key"), "unknown")) for name in names)
 
@@ -175,6 +208,7 @@ class Keyring:
             raise MissingKeysError(f"{self.folder}: the root key is gone; no answer is taken without it. Bring it back")
         dups: dict[str, bytes] = {}
         clusters: dict[date, bytes] = {}
+        termed: dict[str, bytes] = {}
         for path in self.folder.glob("*-*.key"):
             content = _read(path)
             if not any(content):  # another node is destroying it
@@ -183,11 +217,19 @@ class Keyring:
                 dups[path.name.removeprefix("dup-").removesuffix(".key")] = content
             elif path.name.startswith("cluster-") and len(content) == SIZE + 4:
                 clusters[date.fromordinal(int.from_bytes(content[SIZE:], "big"))] = content[:SIZE]
+            elif path.name.startswith(tuple(f"{kind}-" for kind in TERMED)) and len(content) == SIZE:
+                termed[path.stem] = content
             else:
                 raise BadKeysError(f"{path}: damaged. Bring it back from the other node, or remove it to have a new one made")
-        self._dups, self._clusters = dups, clusters
-        self._gone = frozenset(path.stem for path in self.folder.glob("cluster-*.gone"))
+        self._dups, self._clusters, self._termed = dups, clusters, termed
+        self._gone = frozenset(path.stem for path in self.folder.glob("*.gone"))
         self._stamp = stamp
+
+
+def _term_name(kind: str, term: str) -> str:
+    if kind not in TERMED or not term or not term.replace("-", "").isalnum():
+        raise ValueError(f"{kind} of {term!r} names no key: a kind is one of {', '.join(TERMED)}, a term has letters, digits and dashes")
+    return f"{kind}-{term}"
 
 
 def _read(path: Path) -> bytes:
