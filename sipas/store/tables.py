@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sipas.store import audit, batches, comments, facts, forensics, frame, inbox, officials, responses, units
+from sipas.store import audit, batches, comments, facts, forensics, frame, inbox, kiosks, officials, responses, units
 from sipas.store.base import Base
 
-NOUNS = (audit, batches, comments, facts, forensics, frame, inbox, officials, responses, units)
+NOUNS = (audit, batches, comments, facts, forensics, frame, inbox, kiosks, officials, responses, units)
 METADATA = Base.metadata
