@@ -61,6 +61,9 @@ def test_from_nothing_to_a_printed_sign(run, tmp_path: Path) -> None:
     assert "3 of 3" in run("signs", "print", "--unit", "20341", "--out", str(out), "--paper", "A5").output
     run("signs", "print", "--counter", "1", "--out", str(out), "--format", "svg")
     assert sorted(path.suffix for path in out.iterdir()) == [".pdf", ".pdf", ".pdf", ".svg"]
+    assert "3 signs of Trung tâm" in run("signs", "set", "--unit", "20341", "--out", str(out / "sets")).output
+    run("signs", "set", "--counter", "1", "--out", str(out / "sets"), "--paper", "tent-A5", "--second", "none")
+    assert len(list((out / "sets").glob("*.pdf"))) == 2
 
 
 def test_frame_goes_in_and_is_listed(run, tmp_path: Path) -> None:

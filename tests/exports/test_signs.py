@@ -16,8 +16,24 @@ import vl_convert
 import zxingcpp
 from PIL import Image
 
-from sipas.exports.signs import CODE_MM, FONTS, PAPERS, Sign, UnprintableSignError, check_printable, code_svg, sign_of, sign_pdf, sign_svg
+from sipas.exports.printing import FONTS, MissingLettersError, UnprintableError, check_address
+from sipas.exports.signs import (
+    CODE_MM,
+    PAPERS,
+    SPOKEN,
+    Second,
+    Sign,
+    code_svg,
+    second_of,
+    sign_of,
+    sign_pdf,
+    sign_set_pdf,
+    sign_svg,
+)
 from sipas.store.units import Counter, CounterCode, Unit
+from sipas.web.language import translations
+from tests.exports.pdf_objects import Pdf
+from tests.exports.pdf_ua import elements, faults
 
 SIGN = Sign(
     unit="Trung tâm Phục vụ hành chính công phường Bàn Thạch",
@@ -27,6 +43,7 @@ SIGN = Sign(
     public_url="https://danhgia.danang.gov.vn",
     demo=False,
     authority="Ủy ban nhân dân thành phố Đà Nẵng",
+    second=second_of("en", translations("en").gettext),
 )
 HOME = dataclasses.replace(SIGN, public_url="http://127.0.0.1:8000", demo=True)
 LONG = dataclasses.replace(SIGN, unit="Chi nhánh Văn phòng đăng ký đất đai " * 6, counter="Quầy tiếp nhận " * 12, place="tầng " * 40)
@@ -52,7 +69,7 @@ def poppler(tool: str, *options: str, pdf: bytes) -> bytes:
 def test_code_of_the_svg_is_read_as_the_address(sign: Sign, paper: str) -> None:
     found = decode(vl_convert.svg_to_png(sign_svg(sign, paper=paper).decode(), ppi=110))
     assert {code.text for code in found} == {sign.address}
-    assert len(found) == (2 if paper == "tent" else 1)
+    assert len(found) == (2 if paper.startswith("tent") else 1)
 
 
 @pytest.mark.skipif(not HAS_POPPLER, reason="poppler-utils draws the PDF")
@@ -87,6 +104,8 @@ def test_pdf_says_who_where_how_and_what_is_promised(paper: str) -> None:
     assert [said.index(step) for step in ("Mở máy ảnh", "Chạm vào", "Chọn câu")] == sorted(
         said.index(step) for step in ("Mở máy ảnh", "Chạm vào", "Chọn câu")
     )
+    for words in ("How were you served?", "Open your camera or Zalo", "Trang đúng có địa chỉ bắt đầu bằng danhgia.danang.gov.vn."):
+        assert words in said
     assert "MINH HỌA" not in said
     assert "BẢN MINH HỌA" in poppler("pdftotext", "-raw", "-", "-", pdf=sign_pdf(HOME, paper=paper)).decode()
 
@@ -101,6 +120,54 @@ def test_pdf_is_tagged_in_vietnamese_and_carries_its_fonts() -> None:
     fonts = poppler("pdffonts", "-", pdf=pdf).decode().splitlines()[2:]
     assert fonts
     assert all("NotoSans" in line and re.search(r"\byes yes yes\b", line) for line in fonts), fonts
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("sign", [SIGN, HOME, LONG], ids=["real", "demo", "long"])
+def test_pdf_passes_every_clause_of_pdf_ua_that_a_machine_can_check(sign: Sign, paper: str) -> None:
+    assert faults(sign_pdf(sign, paper=paper)) == []
+
+
+def test_the_check_of_pdf_ua_sees_what_is_missing() -> None:
+    pdf = sign_pdf(SIGN)
+    for whole, broken, said in (
+        (b"/Marked true", b"/Marked null", "not say that the file is tagged"),
+        (b"/Lang", b"/Lung", "names no language"),
+        (b"/DisplayDocTitle", b"/DisplayDocTotle", "not show the title"),
+        (b"<pdfuaid:part>1", b"<pdfuaid:part>2", "does not claim PDF/UA-1"),
+    ):
+        assert whole in pdf
+        assert any(said in fault for fault in faults(pdf.replace(whole, broken)))
+
+
+def test_the_second_language_is_marked_as_such() -> None:
+    spoken = {
+        element["A"]["Lang"] if "A" in element and "Lang" in element["A"] else element.get("Lang")
+        for element in elements(Pdf(sign_pdf(SIGN)))
+    }
+    assert b"en" in spoken
+    alone = elements(Pdf(sign_pdf(dataclasses.replace(SIGN, second=None))))
+    assert b"en" not in {element.get("Lang") for element in alone}
+
+
+def test_a_set_holds_every_sign_on_every_paper() -> None:
+    other = dataclasses.replace(SIGN, counter="Quầy 4", code="AAAAAAAAAA")
+    pdf = sign_set_pdf([SIGN, other])
+    assert faults(pdf) == []
+    sizes = [tuple(round(number / 72 * 25.4) for number in page["MediaBox"][2:]) for page in Pdf(pdf).pages()]
+    assert sizes == [(210, 297), (148, 210)] * 4
+    with pytest.raises(UnprintableError, match="see: sipas counters list"):
+        sign_set_pdf([])
+
+
+def test_a_language_that_cannot_say_a_whole_sign_is_refused() -> None:
+    with pytest.raises(UnprintableError, match=r"'xx' lacks 8 of 8 sentences of a sign.*translations/xx"):
+        second_of("xx", lambda sentence: sentence)
+
+
+def test_letters_that_no_font_has_are_refused_instead_of_left_out() -> None:
+    with pytest.raises(MissingLettersError, match="put a font that has them"):
+        sign_pdf(dataclasses.replace(SIGN, second=Second("km", dict.fromkeys(SPOKEN, "\u179f\u17bd"))))
 
 
 def test_same_sign_gives_the_same_bytes() -> None:
@@ -144,13 +211,13 @@ def test_long_address_is_read_too() -> None:
 def test_address_that_leads_nowhere_safe_is_refused_with_the_cure(url: str, said: str) -> None:
     sign = dataclasses.replace(SIGN, public_url=url)
     for draw in (sign_pdf, sign_svg):
-        with pytest.raises(UnprintableSignError, match=f"SIPAS_PUBLIC_URL=.*{said}.* set (it|SIPAS)"):
+        with pytest.raises(UnprintableError, match=f"SIPAS_PUBLIC_URL=.*{said}.* set (it|SIPAS)"):
             draw(sign)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://192.168.1.20:8000"])
 def test_demonstration_may_be_printed_for_anything(url: str) -> None:
-    check_printable(dataclasses.replace(SIGN, public_url=url, demo=True))
+    check_address(url, demo=True)
 
 
 def test_revoked_code_is_not_printed() -> None:
@@ -160,12 +227,12 @@ def test_revoked_code_is_not_printed() -> None:
     sign = sign_of(unit, counter, valid, public_url=SIGN.public_url, demo=False)
     assert (sign.unit, sign.counter, sign.address) == ("Trung tâm X", "Quầy 1", ADDRESS)
     valid.revoked = True
-    with pytest.raises(UnprintableSignError, match="was revoked; make another: sipas counters code 3"):
+    with pytest.raises(UnprintableError, match="was revoked; make another: sipas counters code 3"):
         sign_of(unit, counter, valid, public_url=SIGN.public_url, demo=False)
 
 
 def test_unknown_paper_is_refused() -> None:
-    with pytest.raises(UnprintableSignError, match="no paper 'A3'; choose from A4, A5, tent"):
+    with pytest.raises(UnprintableError, match="no paper 'A3'; choose from A4, A5, tent, tent-A5"):
         sign_pdf(SIGN, paper="A3")
     assert tuple(CODE_MM) == PAPERS
 
