@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -85,7 +86,7 @@ def wanted_signs(unit_code: str | None, counter_id: int | None, second: str) -> 
         wanted = [(unit, counter, code) for unit, counter, code in rows if code and not code.revoked and code.medium == "printed"]
         if not wanted:
             raise UnprintableError("there is no sign to print: no counter there has a printed code; see: sipas counters list")
-        said = {
+        said: dict[str, Any] = {
             "public_url": settings.public_url,
             "demo": settings.demo,
             "authority": settings.authority,
