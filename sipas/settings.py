@@ -67,6 +67,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SIPAS_CONTACT_PHONE", "", str, "Telephone for questions about a dossier and for complaints, shown to citizens."),
     Setting("SIPAS_CONTACT_ADDRESS", "", str, "Address or web page for complaints, shown to citizens."),
     Setting("SIPAS_ADDRESS_WORD", "Ông/Bà", str, "How citizens are addressed where an instrument does not say."),
+    Setting(
+        "SIPAS_LANGUAGES",
+        "",
+        str,
+        "Languages that the citizen's form offers beside Vietnamese and English although not every word is translated, such as km cjm ktv.",
+    ),
+    Setting(
+        "SIPAS_SOUND",
+        "",
+        str,
+        "Folder of recorded questions, by language and questionnaire; empty for sound/ in the folder of questionnaires.",
+    ),
     Setting("SIPAS_DEMO", "0", yes_no, "1 marks every page and sign as a demonstration with invented answers."),
     Setting("SIPAS_LOG_LEVEL", "INFO", str, "Least severity that is logged: DEBUG, INFO, WARNING or ERROR."),
 )
@@ -89,6 +101,8 @@ class Settings:
     contact_phone: str
     contact_address: str
     address_word: str
+    languages: str
+    sound: str
     demo: bool
     log_level: str
 

@@ -38,6 +38,7 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "SIPAS_DATABASE": "sqlite:///var/demo.sqlite",
         "SIPAS_KEYS": "var/demo-keys",
         "SIPAS_DEMO": "1",
+        "SIPAS_LANGUAGES": "km cjm ktv",
         "SIPAS_AUTHORITY": "Sở Nội vụ thành phố Đà Nẵng (minh họa)",
         "SIPAS_CONTACT_PHONE": "0236 1022 (số minh họa)",
         "SIPAS_CONTACT_ADDRESS": "Trung tâm Phục vụ hành chính công thành phố (địa chỉ minh họa)",

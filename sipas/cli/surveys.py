@@ -14,6 +14,7 @@ from sipas.settings import Settings, read_settings
 from sipas.store.engine import BadDatabaseError, Store
 from sipas.terms import today
 from sipas.web.house import surveys_folder
+from sipas.web.tongues import check_languages
 
 FOLDER = click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 
@@ -31,7 +32,8 @@ def check(folder: Path | None) -> None:
     folder = folder or surveys_folder(settings)
     complaints = check_folder(folder)
     if not complaints:
-        complaints = _find_edits(settings, read_shelf(folder))
+        shelf = read_shelf(folder)
+        complaints = (*check_languages(shelf), *_find_edits(settings, shelf))
     for complaint in complaints:
         click.echo(str(complaint), err=True)
     click.echo(f"{len(complaints)} complaints")

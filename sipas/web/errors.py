@@ -23,6 +23,7 @@ from sipas.evidence.tickets import BadTicketError
 from sipas.store.engine import StoreError
 from sipas.store.units import find_code
 from sipas.terms import SipasError
+from sipas.web import comfort
 from sipas.web.house import current_house
 
 RETRY_SECONDS = 20
@@ -90,7 +91,8 @@ def healthz() -> Response:
 
 
 def register(app: Flask) -> None:
-    """Every refusal has its page; ``/healthz`` answers a balancer."""
+    """Every refusal has its page, in large letters too; ``/healthz`` answers a balancer."""
+    comfort.register(app)
     for kind, refusal in REFUSALS.items():
         app.register_error_handler(kind, partial(refuse, refusal))
     app.add_url_rule("/healthz", "healthz", healthz)

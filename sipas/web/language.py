@@ -1,7 +1,8 @@
 """The language of a page: gettext over every catalogue of a language's folder, Vietnamese first.
 
 The sentences in code and templates are Vietnamese; ``translations/<language>/LC_MESSAGES/*.po`` say them in another language.
-Nothing is compiled beforehand and no cookie is set: ``?lang=en`` chooses, and a door with sessions may prefer one.
+Nothing is compiled beforehand and no cookie is set: ``?lang=en`` chooses, and a door with sessions may prefer one. A language that is
+not complete (``tongues.py``) is spoken on the citizen's pages alone: what it has no words for stands in Vietnamese and says so.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import gettext as machinery
 from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
@@ -18,18 +18,33 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
+from markupsafe import Markup
 
 from sipas.instrument.speech import in_language
+from sipas.web.tongues import FOLDER, tongues
 
-FOLDER = Path(__file__).resolve().parents[1] / "translations"
 SOURCE = "vi"
+
+
+class Vietnamese(str):
+    """Vietnamese words on a page of another language: text as ever, and in a template an element that says its language."""
+
+    __slots__ = ()
+
+    def __html__(self) -> Markup:
+        return Markup('<span lang="vi">{}</span>').format(str(self))
 
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Every language that has a folder, Vietnamese before all."""
-    found = sorted(path.name for path in FOLDER.iterdir() if (path / "LC_MESSAGES").is_dir())
-    return (SOURCE, *(name for name in found if name != SOURCE))
+    """The complete languages, Vietnamese before all: those of every page."""
+    return tuple(code for code, tongue in tongues().items() if tongue.complete)
+
+
+@cache
+def is_partial(language: str) -> bool:
+    """Whether a language has words for some sentences only."""
+    return not tongues()[language].complete
 
 
 def read_catalogue(language: str) -> Catalog:
@@ -65,7 +80,18 @@ def current_language() -> str:
     if not has_request_context():
         return SOURCE
     asked = request.args.get("lang", "")
-    return asked if asked in languages() else g.get("preferred_language", SOURCE)
+    return asked if asked in offered_here() else g.get("preferred_language", SOURCE)
+
+
+def offer(further: tuple[str, ...]) -> None:
+    """Let a door offer more languages than the complete ones for this request."""
+    g.offered_languages = further
+
+
+def offered_here() -> tuple[str, ...]:
+    """The languages among which the reader of this page may choose."""
+    found: tuple[str, ...] = g.get("offered_languages") or languages()
+    return found
 
 
 def prefer(language: str) -> None:
@@ -76,8 +102,17 @@ def prefer(language: str) -> None:
 
 def gettext(sentence: str, **values: object) -> str:
     """A Vietnamese sentence in the reader's language; values are named in it as ``%(name)s``."""
-    spoken = translations(current_language()).gettext(sentence)
-    return spoken % values if values else spoken
+    spoken = say(sentence)
+    if not values:
+        return spoken
+    return Vietnamese(spoken % values) if isinstance(spoken, Vietnamese) else spoken % values
+
+
+def say(sentence: str) -> str:
+    """A sentence in the reader's language as it stands, or marked as Vietnamese where that language has no words for it."""
+    language = current_language()
+    spoken = translations(language).gettext(sentence)
+    return Vietnamese(sentence) if is_partial(language) and spoken == sentence else spoken
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
@@ -86,8 +121,19 @@ def ngettext(one: str, many: str, num: int, **values: object) -> str:
 
 
 def in_words(mapping: Mapping[str, str]) -> str:
-    """A wording that an instrument keeps by language."""
-    return in_language(mapping, current_language())
+    """A wording that an instrument keeps by language; its Vietnamese, and said to be so, where it has none for the reader's."""
+    return worded(mapping, current_language())
+
+
+def worded(mapping: Mapping[str, str], language: str) -> str:
+    """The same for a language that is named."""
+    words = in_language(mapping, language)
+    return Vietnamese(words) if is_partial(language) and language not in mapping else words
+
+
+def named(mapping: Mapping[str, str]) -> str:
+    """Words that belong to no questionnaire (a sector, what is asked first): from the mapping, else from the catalogue."""
+    return mapping[current_language()] if current_language() in mapping else say(mapping[SOURCE])
 
 
 def direction(language: str) -> str:
@@ -100,11 +146,7 @@ def direction(language: str) -> str:
 
 def language_name(language: str) -> str:
     """What a language calls itself."""
-    try:
-        name = Locale.parse(language, sep="-").get_display_name() or language
-    except (UnknownLocaleError, ValueError):
-        return language
-    return name[0].upper() + name[1:]
+    return tongues()[language].name
 
 
 def address_in(language: str) -> str:
@@ -113,16 +155,28 @@ def address_in(language: str) -> str:
 
 
 def register(app: Flask) -> None:
-    """Give templates ``_``, ``ngettext``, ``lang``, ``dir``, ``in_words`` and ``address_in``."""
+    """Give templates ``_``, ``ngettext``, ``lang``, ``dir``, ``in_words``, ``named`` and ``address_in``."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
-        lambda sentence: translations(current_language()).gettext(sentence),
+        say,
         lambda one, many, num: translations(current_language()).ngettext(one, many, num),
         newstyle=True,
     )
     app.jinja_env.globals.update(in_words=in_words, address_in=address_in, current_language=current_language, language_name=language_name)
-    app.jinja_env.filters["in_words"] = in_words
-    app.context_processor(lambda: {"lang": current_language(), "dir": direction(current_language()), "languages": languages()})
-    for language in languages():
+    app.jinja_env.filters.update(in_words=in_words, named=named)
+    app.context_processor(surroundings)
+    for language in tongues():
         translations(language)  # a broken catalogue stops the start, not a citizen
+
+
+def surroundings() -> dict[str, object]:
+    """What every template knows of its language."""
+    language = current_language()
+    return {
+        "lang": language,
+        "dir": direction(language),
+        "languages": offered_here(),
+        "tongue": tongues()[language],
+        "tongues": tongues(),
+    }

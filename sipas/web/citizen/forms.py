@@ -16,8 +16,9 @@ from sipas.instrument import flow
 from sipas.instrument.kinds import NOT_MET
 from sipas.instrument.model import OVERALL, Instrument, Item
 from sipas.instrument.sheet import Problems
-from sipas.instrument.speech import in_language
+from sipas.instrument.speech import LEADING
 from sipas.web.citizen.words import problem_words
+from sipas.web.language import named, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,12 @@ def _fields(instrument: Instrument, length: str, language: str) -> Iterable[tupl
     yield "ticket", HiddenField()
     yield "reminded", HiddenField()
     for what in flow.asked(instrument, length):
-        choices = [SelectChoice(code, in_language(words, language)) for code, words in flow.WORDS[what].items()]
-        yield what, RadioField(in_language(flow.QUESTIONS[what], language), choices=choices, validate_choice=False)
+        choices = [SelectChoice(code, named(words)) for code, words in flow.WORDS[what].items()]
+        yield what, RadioField(named(flow.QUESTIONS[what]), choices=choices, validate_choice=False)
     for item in instrument.form(length):
         yield (
             item.code,
-            RadioField(in_language(item.text, language), choices=item_choices(instrument, item, language), validate_choice=False),
+            RadioField(worded(item.text, language), choices=item_choices(instrument, item, language), validate_choice=False),
         )
     yield "comment", TextAreaField()
     yield "reply", BooleanField()
@@ -62,10 +63,11 @@ def _fields(instrument: Instrument, length: str, language: str) -> Iterable[tupl
 def item_choices(instrument: Instrument, item: Item, language: str) -> list[SelectChoice]:
     """The options of an item in the order of the official form, *Chưa gặp / không có ý kiến* last."""
     if not item.is_scale:
-        return [SelectChoice(code, in_language(words, language)) for code, words in item.options.items()]
-    levels = in_language(instrument.scales[item.scale].levels, language)
-    worded = [SelectChoice(str(level), words) for level, words in enumerate(levels, start=1)]
-    return [*worded, SelectChoice(str(NOT_MET), in_language(item.not_met, language))]
+        return [SelectChoice(code, worded(words, language)) for code, words in item.options.items()]
+    levels = instrument.scales[item.scale].levels
+    words = [worded({spoken: level[at] for spoken, level in levels.items()}, language) for at in range(len(levels[LEADING]))]
+    scale = [SelectChoice(str(level), word) for level, word in enumerate(words, start=1)]
+    return [*scale, SelectChoice(str(NOT_MET), worded(item.not_met, language))]
 
 
 def sections(instrument: Instrument, length: str, language: str) -> tuple[Section, ...]:
@@ -80,7 +82,7 @@ def sections(instrument: Instrument, length: str, language: str) -> tuple[Sectio
     for number, item in enumerate(instrument.form(length), start=len(asked) + 1):
         question = Question(item.code, number, item.kind)
         factor = factors.get(item.factor or "")
-        heading = in_language(factor.name, language) if factor else ""
+        heading = worded(factor.name, language) if factor else ""
         kind = "factor" if factor else "overall" if item.code == OVERALL else "respondent"
         if found and (found[-1].kind, found[-1].heading) == (kind, heading):
             last = found.pop()

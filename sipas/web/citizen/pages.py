@@ -17,6 +17,7 @@ from sipas.store.doors import Door
 from sipas.web.citizen import forms
 from sipas.web.citizen.doors import Offer
 from sipas.web.citizen.press import Plate, slot
+from sipas.web.comfort import current_comfort
 from sipas.web.house import House
 from sipas.web.language import current_language
 
@@ -41,10 +42,15 @@ class Plates:
         if (plate := self._plates.get(key)) is None:
             plate = Plate(draw())
             with self._lock:
-                if len(self._plates) >= MOST_PLATES:
-                    self._plates.clear()
+                while len(self._plates) >= MOST_PLATES:
+                    self._plates.pop(next(iter(self._plates)))  # the oldest
                 self._plates[key] = plate
         return plate
+
+
+def showing() -> Key:
+    """What two drawn pages with the same words may still differ in."""
+    return current_language(), current_comfort()
 
 
 def unit_name(door: Door) -> str:
@@ -61,7 +67,7 @@ def print_plate(plate: Plate, values: Mapping[str, str]) -> Response:
 
 def form_page(house: House, plates: Plates, door: Door, offer: Offer, ticket: Ticket) -> Response:
     """A blank form."""
-    instrument, language = offer.instrument, current_language()
+    instrument = offer.instrument
     key = (
         "form",
         instrument.code,
@@ -70,7 +76,7 @@ def form_page(house: House, plates: Plates, door: Door, offer: Offer, ticket: Ti
         door.length,
         offer.sector.code,
         ticket.sector_asked,
-        language,
+        *showing(),
     )
     plate = plates.get(key, lambda: _draw_form(offer, ticket, MultiDict({"ticket": slot("ticket")}), SLOTS))
     return print_plate(plate, {"ticket": tickets.issue(house.keyring, ticket), "unit": unit_name(door), "counter": door.counter})
@@ -125,7 +131,7 @@ def _minutes(instrument: Instrument, length: str) -> int:
 
 def sector_page(plates: Plates, door: Door, found: tuple[Offer, ...]) -> Response:
     """Which sector the visit was about, where a counter serves several: a page of its own, one tap."""
-    key = ("sectors", tuple(offer.sector.code for offer in found), current_language())
+    key = ("sectors", tuple(offer.sector.code for offer in found), *showing())
     plate = plates.get(
         key,
         lambda: render_template("citizen/sectors.html", offers=found, **SLOTS),
@@ -135,7 +141,7 @@ def sector_page(plates: Plates, door: Door, found: tuple[Offer, ...]) -> Respons
 
 def thanks_page(plates: Plates, door: Door, receipt: Receipt) -> Response:
     """The receipt. A repeat gets the same page as the first sending."""
-    key = ("thanks", receipt.status == "conflict", receipt.reply is not None, current_language())
+    key = ("thanks", receipt.status == "conflict", receipt.reply is not None, *showing())
     plate = plates.get(
         key,
         lambda: render_template(
