@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from sipas.reports.areas import Areas, is_longest
+from sipas.reports.filing import FilingDesign
 from sipas.reports.indicators import KIND_MEAN, KIND_RATIO, KIND_SHARE, Block, counted, kind_of
 from sipas.stats.design import Cells, Groups, Sizes
 from sipas.stats.domains import Indicator, Totals, estimate, sum_domains, sum_parts
@@ -37,11 +38,12 @@ class Design:
     weighting: Weighting
     cells: Cells
     usable: Bools  # (H,) strata that may enter: all, or those with a frame
+    filing: FilingDesign | None = None  # where the recipe names it
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One indicator in the domains and periods where ten have answered."""
+    """One indicator in the domains and periods that are wanted and where ten have answered."""
 
     indicator: str
     at: Ints  # the row of each among all periods and domains: period first, then domain
@@ -86,6 +88,7 @@ class Told:
 
     shown: Behind
     leaf: Bools  # the rows that d_pool is pooled from
+    wanted: Bools  # the rows that may be told: no others get an interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ def sums(groups: Groups, block: Block, design: Design, side: Side, periods: Mapp
     distinct = list({months.tobytes(): months for months in periods.values()}.values())
     place = {months.tobytes(): number for number, months in enumerate(distinct)}
     period, part, totals = sum_parts(groups, block.pairs, design.cells, design.weighting.cell, np.array(distinct))
+    if design.filing:
+        totals = design.filing.totals((period, part, np.array(distinct)), totals, (side.areas.side, side.stratum_of), block)
     usable = design.usable[side.stratum_of]
     keep = usable[side.areas.part]
     domain, of_domain = side.areas.domain[keep], side.areas.part[keep]
@@ -137,9 +142,9 @@ def behind(groups: Groups, design: Design, side: Side, periods: Mapping[str, Boo
 
 
 def figures(summed: Summed, block: Block, told: Told, rows: Ints, pooled: float | None) -> list[Figures]:
-    """Every indicator of a block, where ten have answered; ``rows`` places what is summed among all periods and domains."""
-    where = told, rows[summed.at]
-    return [_figure(summed.totals, block, place, where, pooled) for place in range(len(block.indicators))]
+    """Every indicator of a block, where it is wanted and ten have answered; ``rows`` places what is summed among all periods and domains."""
+    at = rows[summed.at]
+    return [_figure(_Asked(summed.totals, block, place, told, at), pooled) for place in range(len(block.indicators))]
 
 
 def leaves(areas: Areas, periods: Mapping[str, Bools]) -> Bools:
@@ -147,17 +152,31 @@ def leaves(areas: Areas, periods: Mapping[str, Bools]) -> Bools:
     return np.concatenate([areas.leaf & is_longest(period, periods) for period in periods])
 
 
-def _figure(totals: Totals, block: Block, place: int, where: tuple[Told, Ints], pooled: float | None) -> Figures:
-    indicator, (told, rows) = block.indicators[place], where
-    value, variance = estimate(totals, block.pairs, indicator)
-    enough = np.flatnonzero(totals.members[:, indicator.member] >= HIDDEN_BELOW)
-    at = rows[enough]
-    shares = _shares(totals, indicator, enough, (value[enough], variance[enough]), told.shown.take(at))
-    d_pool = _pooled(shares, told.leaf[at], pooled, kind=kind_of(indicator.name))
-    interval, star = _interval(shares, np.full(len(at), d_pool), kind_of(indicator.name))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One indicator of a block, and what it is worked out from."""
+
+    totals: Totals
+    block: Block
+    place: int
+    told: Told
+    rows: Ints  # where the totals stand among all periods and domains
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.block.indicators[self.place]
+
+
+def _figure(asked: _Asked, pooled: float | None) -> Figures:
+    totals, member = asked.totals, asked.indicator.member
+    enough = np.flatnonzero(totals.members[:, member] >= HIDDEN_BELOW)
+    d_pool = _pooled(asked, enough, pooled)
+    enough = enough[asked.told.wanted[asked.rows[enough]]]
+    shares = _shares(asked, enough)
+    interval, star = _interval(shares, np.full(len(enough), d_pool), kind_of(asked.indicator.name))
     return Figures(
-        indicator=indicator.name,
-        at=at,
+        indicator=asked.indicator.name,
+        at=asked.rows[enough],
         value=shares.value,
         variance=shares.variance,
         n=shares.n,
@@ -166,43 +185,42 @@ def _figure(totals: Totals, block: Block, place: int, where: tuple[Told, Ints], 
         n_kish=shares.n_kish,
         df=shares.df,
         finite=shares.population,
-        lonely=totals.lonely[enough, indicator.member],
-        over=totals.over[enough, indicator.member] / shares.n,
+        lonely=totals.lonely[enough, member],
+        over=totals.over[enough, member] / shares.n,
         low=interval.low,
         high=interval.high,
         star=star,
         d_pool=d_pool,
-        levels=totals.levels[enough[:, None], np.asarray(block.levels[place], np.int64)].astype(np.int64),
+        levels=totals.levels[enough[:, None], np.asarray(asked.block.levels[asked.place], np.int64)].astype(np.int64),
     )
 
 
-def _shares(totals: Totals, indicator: Indicator, enough: Ints, told: tuple[Floats, Floats], shown: Behind) -> Shares:
+def _shares(asked: _Asked, enough: Ints) -> Shares:
     """Some rows of the totals as shares; only the columns of the indicator are taken out."""
-    n = totals.members[enough, indicator.member]
-    satisfied, answered = (totals.plain[enough[:, None], np.asarray(columns, np.int64)].sum(axis=1) for columns in counted(indicator))
-    weights, squares = totals.weights[enough, indicator.member], totals.squares[enough, indicator.member]
-    strata, finite = totals.strata[enough, indicator.member], totals.finite[enough, indicator.member]
+    totals, member, shown = asked.totals, asked.indicator.member, asked.told.shown.take(asked.rows[enough])
+    value, variance = estimate(totals, asked.block.pairs, asked.indicator, at=enough)
+    n, strata, finite = (table[enough, member] for table in (totals.members, totals.strata, totals.finite))
+    satisfied, answered = (totals.plain[enough[:, None], np.asarray(columns, np.int64)].sum(axis=1) for columns in counted(asked.indicator))
     census = (finite == strata) & (shown.covered == shown.population) & (shown.population >= n)
     return Shares(
-        value=told[0],
-        variance=told[1],
+        value=value,
+        variance=variance,
         n=n,
         n_satisfied=satisfied,
         n_unsatisfied=answered - satisfied,
-        n_kish=weights**2 / squares,
-        df=totals.clusters[enough, indicator.member] - strata,
+        n_kish=totals.weights[enough, member] ** 2 / totals.squares[enough, member],
+        df=totals.clusters[enough, member] - strata,
         population=np.where(census, shown.population, np.nan),
     )
 
 
-def _pooled(shares: Shares, leaf: Bools, fallback: float | None, *, kind: str) -> float:
+def _pooled(asked: _Asked, enough: Ints, fallback: float | None) -> float:
     """The design effect of an indicator; where no stratum tells, any domain's; else the overall item's."""
-    if kind != KIND_SHARE:
-        return fallback or FLOOR_WITH_CLUSTERS
-    rarer = np.minimum(shares.n_satisfied, shares.n_unsatisfied)
-    for among in (leaf, np.ones(len(leaf), np.bool_)):
-        if (among & (rarer >= FEW)).any():
-            return pool_effect(Shares(*(getattr(shares, field.name)[among] for field in fields(Shares))), clustered=True)
+    if kind_of(asked.indicator.name) == KIND_SHARE:
+        for among in (enough[asked.told.leaf[asked.rows[enough]]], enough):
+            shares = _shares(asked, among)
+            if (np.minimum(shares.n_satisfied, shares.n_unsatisfied) >= FEW).any():
+                return pool_effect(shares, clustered=True)
     return fallback or FLOOR_WITH_CLUSTERS
 
 

@@ -77,13 +77,12 @@ def publish(
     rows: list[Row] = []
     d_pool: dict[str, float] = {}
     for design, summed in zip(designs, totals, strict=True):
-        told = Told(behind(groups[0][1], design, side, periods), leaves(side.areas, periods))
+        told = Told(behind(groups[0][1], design, side, periods), leaves(side.areas, periods), table.moved)
         made = figures(summed, groups[0][0], told, np.arange(len(everybody)), None)
         d_pool |= {f"{one.indicator}, {'weighted' if design.weighted else 'unweighted'}": one.d_pool for one in made[:1]}
         rows += _main_rows(table, design, told, made, promised)
-        if design.weighted or bool(((table.framed == 0) & (everybody >= HIDDEN_BELOW)).any()):
-            for block, of_block in groups[1:]:
-                rows += _detail_rows(table, (design, side, told, periods), (block, of_block), promised, made[0].d_pool)
+        for block, of_block in groups[1:]:
+            rows += _detail_rows(table, (design, side, told, periods), (block, of_block), promised, made[0].d_pool)
     return Published(
         channels=designs[0].channels,
         side=side.areas.side,
@@ -117,15 +116,19 @@ def _detail_rows(
     kept = {period: months for period, months in periods.items() if told_here(period, periods)}
     domains = len(side.areas.keys)
     at = (place[:, None] * domains + np.arange(domains)).ravel()
+    wanted = np.zeros(len(table.period), np.bool_)
+    wanted[at] = table.moved[at] & ~table.passing[at]
+    if not design.weighted:
+        wanted &= table.framed == 0  # details stand unweighted only where there is nothing else
+    if not wanted.any():
+        return []
     summed = sums(block[1], block[0], design, side, kept)
     # Another instrument's or form's answers are what is left of the sector's: none of them, or ten.
     left = table.everybody[at] - summed.members[:, block[0].overall]
-    alone = np.zeros(len(table.period), np.bool_)
-    alone[at] = (left <= 0) | (left >= HIDDEN_BELOW)
-    guarded = replace(table, moved=table.moved & alone)
+    wanted[at] &= (left <= 0) | (left >= HIDDEN_BELOW)
     rows: list[Row] = []
-    for one in figures(summed, block[0], told, at, d_pool):
-        rows += fact_rows(guarded, design, told.shown, one, (None, promised))
+    for one in figures(summed, block[0], replace(told, wanted=wanted), at, d_pool):
+        rows += fact_rows(table, design, told.shown, one, (None, promised))
     return rows
 
 

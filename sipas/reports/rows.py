@@ -43,15 +43,11 @@ class Table:
 
 
 def fact_rows(table: Table, design: Design, shown: Behind, made: Figures, told: tuple[Judged | None, Promises]) -> list[Row]:
-    """The rows of one indicator that are published."""
+    """The rows of one indicator that are published, of those figures that were wanted."""
     at, main = made.at, made.indicator in MAIN
-    keep = table.moved[at]
-    if made.indicator != "overall":
-        keep = keep & ~table.passing[at]
+    keep = np.ones(len(at), np.bool_) if made.indicator == "overall" else ~table.passing[at]
     if not main:
         keep = keep & (~table.monthly[at] | (made.n >= LEAST_FOR_VERDICT))
-        if not design.weighted:
-            keep = keep & (table.framed[at] == 0)  # details stand unweighted only where there is nothing else
     kept = np.flatnonzero(keep)
     columns = _domain(table, design, made, kept) | _numbers(made, kept) | _population(shown, made, kept, main=main)
     columns |= _judgement(*told, made, kept) | {"flags": _flags(table, design, made, kept)}

@@ -179,10 +179,11 @@ class Indicator:
     member: int
 
 
-def estimate(totals: Totals, columns: Products, indicator: Indicator) -> tuple[Floats, Floats]:
-    """The value of one indicator in every domain, and its variance.
+def estimate(totals: Totals, columns: Products, indicator: Indicator, *, at: Ints | None = None) -> tuple[Floats, Floats]:
+    """The value of one indicator in every domain, or in some of them, and its variance.
 
-    Ratios without an answer in a domain leave the composite, and the others take their weight in proportion.
+    Ratios without an answer in a domain leave the composite, and the others take their weight in proportion. What is told of a
+    domain does not depend on which others are asked for, to the last bit.
 
     Parameters
     ----------
@@ -192,17 +193,21 @@ def estimate(totals: Totals, columns: Products, indicator: Indicator) -> tuple[F
         The pairs of columns that ``totals.form`` lists.
     indicator : Indicator
         What is estimated.
+    at : (E,) int, optional
+        The domains that are asked for; all if left out.
 
     Returns
     -------
-    value, variance : (D,) float
+    value, variance : (E,) float
         NaN where nobody answered. Variances that are rounding noise are 0.
 
     References
     ----------
     Statistics page (1.3), (2.1), (3.1), section 6; Binder (1983), Int. Stat. Rev. 51, 279-292.
     """
-    y, x = totals.total[:, indicator.y], totals.total[:, indicator.x]
+    asked = np.arange(len(totals.total)) if at is None else at
+    rows = np.resize(asked, 2) if len(asked) == 1 else asked  # NumPy adds up a row that is alone in another order than one of several
+    y, x = (totals.total.T[np.ix_(np.asarray(one, np.int64), rows)].T for one in (indicator.y, indicator.x))
     there = x > 0
     share = np.where(there, np.asarray(indicator.share), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -216,10 +221,11 @@ def estimate(totals: Totals, columns: Products, indicator: Indicator) -> tuple[F
         gradient[:, mine.index(down)] -= share[:, k] * ratio[:, k] / below[:, k]
     use = np.flatnonzero(np.isin(columns.first, mine) & np.isin(columns.second, mine))
     i, j = np.searchsorted(mine, columns.first[use]), np.searchsorted(mine, columns.second[use])
-    terms = np.where(i == j, 1.0, 2.0) * gradient[:, i] * gradient[:, j] * totals.form[:, use]
+    terms = np.where(i == j, 1.0, 2.0) * gradient[:, i] * gradient[:, j] * totals.form.T[np.ix_(use, rows)].T
     variance = terms.sum(axis=1)
     noise = 1e-13 * np.abs(terms).sum(axis=1)
-    return (share * ratio).sum(axis=1), np.where(variance > noise, variance, np.where(np.isnan(variance), np.nan, 0.0))
+    variance = np.where(variance > noise, variance, np.where(np.isnan(variance), np.nan, 0.0))
+    return (share * ratio).sum(axis=1)[: len(asked)], variance[: len(asked)]
 
 
 def products(groups: Sequence[Sequence[int]]) -> Products:

@@ -75,7 +75,7 @@ def estimate_wave(counted: Counted) -> tuple[int, int]:
     for block in blocks_of(SHELF, HEADLINE, (made.INSTRUMENT,)):
         if (groups := whole.groups.get((HEADLINE, RECEIVING, block.name))) is None:
             continue
-        told = told or Told(behind(groups, design, side, year), np.ones(len(parts), bool))
+        told = told or Told(behind(groups, design, side, year), np.ones(len(parts), bool), np.ones(len(parts), bool))
         for one in figures(sums(groups, block, design, side, year), block, told, parts, d_pool):
             d_pool = d_pool or one.d_pool
             judged = judge_figures(one, promised, np.ones(len(parts), bool))
