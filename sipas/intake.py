@@ -17,7 +17,7 @@ from sipas.evidence import receipts, traces
 from sipas.evidence.canonical import canonical, canonical_text
 from sipas.evidence.keys import DestroyedKeyError, Keyring
 from sipas.instrument.sheet import Sheet
-from sipas.store import inbox
+from sipas.store import inbox, screens, tokens
 from sipas.store.batches import find_day
 from sipas.terms import ZONE, Channel, SipasError, Week
 
@@ -61,6 +61,9 @@ class Origin:
     seconds: float | None = None
     day: date | None = None  # claimed by a kiosk that answered without network; the caller has judged whether it is believed
     band: str = ""  # where a kiosk measured it
+    spends: tuple[bytes, ...] = ()  # nullifiers of which one must still be free; the first that is gets spent
+    spent_is: str = "contested"  # the reason of an answer that found none free
+    cluster: bytes = b""  # of slips and sheets that were handed out together
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,10 @@ def accept(session: Session, keyring: Keyring, sheet: Sheet, place: Place, origi
     if known is not None and known != "conflict":
         return replace(receipt, status=known)
     week, late = _week(session, origin.day, local)
-    row = _row(keyring, sheet, place, replace(origin, reasons=(*origin.reasons, *late)), local) | {"week": week}
+    origin = replace(origin, reasons=(*origin.reasons, *late))
+    if known is None:
+        origin = _weigh(session, keyring, place, origin, week, local)
+    row = _row(keyring, sheet, place, origin, local) | {"week": week}
     row |= {"digest": digest, "receipt_h": receipts.receipt_hash(keyring, receipt.code)}
     row["reply_h"] = receipts.reply_hash(keyring, receipt.reply) if receipt.reply else None
     if known is None:
@@ -101,6 +107,24 @@ def accept(session: Session, keyring: Keyring, sheet: Sheet, place: Place, origi
     if known == "conflict":
         inbox.add_waiting(session, _signed(keyring, row | {"iid_h": waiting[0], "quarantined": True}))
     return replace(receipt, status=known or "duplicate")
+
+
+def _weigh(session: Session, keyring: Keyring, place: Place, origin: Origin, week: str, local: datetime) -> Origin:
+    """The origin as it counts: a code is spent once, and a counter has no more answers on site than it can serve people.
+
+    What is beyond is taken all the same, as O and with its reason (steps 2 and 3 of the submission transaction).
+    """
+    if origin.spends and not any(tokens.spend(session, one, week) for one in origin.spends):
+        origin = _opened(origin, origin.spent_is)
+    if origin.channel is Channel.ON_SITE and place.counter_id is not None:
+        cap = screens.find_cap(session, place.counter_id)
+        if cap is not None and screens.count_on_site(session, _cluster(keyring, place.counter_id, local, local.date())) > cap:
+            origin = _opened(origin, "over_cap")
+    return origin
+
+
+def _opened(origin: Origin, reason: str) -> Origin:
+    return replace(origin, channel=Channel.OPEN, reasons=(*origin.reasons, reason))
 
 
 def is_known(session: Session, keyring: Keyring, *, iid: str, now: datetime) -> bool:
@@ -124,7 +148,7 @@ def _known(session: Session, keyring: Keyring, waiting: list[bytes], digest: byt
 
 
 def _row(keyring: Keyring, sheet: Sheet, place: Place, origin: Origin, local: datetime) -> dict[str, Any]:
-    cluster = _cluster(keyring, place.counter_id, local, origin.day or local.date())
+    cluster = origin.cluster or _cluster(keyring, place.counter_id, local, origin.day or local.date())
     return {
         **_named(place),
         "stage": sheet.stage,
@@ -182,7 +206,7 @@ def _cluster(keyring: Keyring, counter_id: int | None, local: datetime, day: dat
     try:
         if day != local.date() and not keyring.has_cluster_key(day):
             return hmac.digest(keyring.cluster_key(local.date()), f"{counter_id}/{day.isoformat()}".encode(), "sha256")[:16]
-        return hmac.digest(keyring.cluster_key(day), str(counter_id).encode(), "sha256")[:16]
+        return traces.cluster_label(keyring, counter_id, day)
     except DestroyedKeyError:  # the clock went back: the answer is taken all the same, by itself, and no log line marks its moment
         return secrets.token_bytes(16)
 

@@ -176,6 +176,12 @@ class Keyring:
             self._load()
         return len(due)
 
+    def destroy_null_keys(self, today: date) -> int:
+        """Destroy the keys for spent codes thirty days after the year that follows theirs: their batches ran a year at most; how many."""
+        self._refresh()
+        years = [int(name.removeprefix("null-")) for name in self._termed if name.startswith("null-")]
+        return sum(self.destroy_term_key("null", str(year)) for year in years if today > date(year + 1, 12, 31) + timedelta(days=30))
+
     def list_files(self) -> tuple[KeyFile, ...]:
         """What lies in the folder, by name."""
         purposes = {

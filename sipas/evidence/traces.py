@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sipas.evidence.canonical import canonical
@@ -18,6 +19,11 @@ def waiting_hashes(keyring: Keyring, iid: str, month: str) -> list[bytes]:
 def seen_hash(keyring: Keyring, iid_h: bytes) -> bytes:
     """What outlives the inbox of an iid: another hash than the inbox's own, so that no key of an inbox row survives its seal."""
     return hmac.digest(keyring.derive("seen"), iid_h, "sha256")
+
+
+def cluster_label(keyring: Keyring, counter_id: int, day: date) -> bytes:
+    """The opaque label that one counter's answers of one day share; DestroyedKeyError once the day's key is destroyed."""
+    return hmac.digest(keyring.cluster_key(day), str(counter_id).encode(), "sha256")[:16]
 
 
 def inbox_mac(keyring: Keyring, row: Mapping[str, Any]) -> bytes:

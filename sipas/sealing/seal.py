@@ -15,10 +15,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from sipas.evidence.keys import DUP_DAYS, Keyring
-from sipas.evidence.traces import seen_hash
+from sipas.evidence.traces import cluster_label, seen_hash
 from sipas.sealing import forms, strip
 from sipas.sealing.merkle import root_of
-from sipas.store import batches, comments, inbox, responses
+from sipas.store import batches, comments, inbox, responses, screens, tokens
 from sipas.store.audit import add_audit
 from sipas.store.emptying import empty
 from sipas.store.engine import Store
@@ -26,6 +26,7 @@ from sipas.store.locks import only_one
 from sipas.terms import ZONE, SipasError, Week, last_thursday
 
 JOB = "seal"
+SPENT_DAYS = 400  # a batch of one-time codes runs a year at most; what was spent of it is known a month longer
 log = structlog.get_logger()
 
 
@@ -106,7 +107,7 @@ def _seal(store: Store, keyring: Keyring, now: datetime, rng: random.Random) -> 
 def _destroy_keys(keyring: Keyring, today: date) -> int:
     """After the commit: a seal that failed must find the day's key again. What cannot be destroyed now is by the next seal."""
     try:
-        return keyring.destroy_cluster_keys(today) + keyring.destroy_dup_keys(today)
+        return keyring.destroy_cluster_keys(today) + keyring.destroy_dup_keys(today) + keyring.destroy_null_keys(today)
     except OSError as error:
         log.exception("seal.keys_not_destroyed", reason=error.strerror)
         return 0
@@ -118,7 +119,7 @@ def _write(session: Session, keyring: Keyring, today: date, rng: random.Random) 
     taken = _take(session, keyring, today, known)
     older, altered = _reopen(keyring, responses.list_open(session), known, today)
     remarks, damaged, more = _open_comments(session, keyring)
-    hashes = _hashes(session, keyring, taken)
+    hashes, spent = _hashes(session, keyring, taken), tokens.list_open_nullifiers(session)
     empty(session, *batches.OPEN_TABLES)
 
     rows = [forms.sealed(keyring, "response", row, rng) for row in [*older, *(one.kept for one in taken)]]
@@ -129,10 +130,11 @@ def _write(session: Session, keyring: Keyring, today: date, rng: random.Random) 
         responses.add_sealed(session, [row for row in rows if (row["week"] in ended) == closed], closed=closed)
         for what, pairs in hashes.items():
             batches.add_hashes(session, what, [pair for pair in pairs if (pair[1] in ended) == closed], closed=closed)
+        tokens.add_nullifiers(session, [pair for pair in spent if (Week.parse(pair[1]).sunday < today) == closed], closed=closed)
     remarks += strip.comments_of([(one.row, one.kept["week"]) for one in taken])
     _put_comments(session, [forms.sealed(keyring, "comment", row, rng) for row in remarks] + damaged, today=today)
     counts = _put_batches(session, keyring, rows, ended)
-    batches.expire_seen(session, before=str(Week.of(today - timedelta(days=DUP_DAYS))))
+    _forget(session, keyring, today)
     batches.put_day(session, JOB, today)
     return SealReport(
         taken=len(taken),
@@ -141,6 +143,19 @@ def _write(session: Session, keyring: Keyring, today: date, rng: random.Random) 
         quarantined=Counter(one.kept["quarantine"] for one in taken if one.kept["quarantine"]),
         altered=(*altered, *more),
     )
+
+
+def _forget(session: Session, keyring: Keyring, today: date) -> None:
+    """What has outlived its use, and the order in which dossiers were invited."""
+    batches.expire_seen(session, before=str(Week.of(today - timedelta(days=DUP_DAYS))))
+    tokens.expire_nullifiers(session, before=str(Week.of(today - timedelta(days=SPENT_DAYS))))
+    tokens.shuffle_tags(session)
+    screens.forget_tallies(session, but=_labels_of(keyring, screens.list_capped(session), today))
+
+
+def _labels_of(keyring: Keyring, counters: Sequence[int], today: date) -> set[bytes]:
+    """The labels of today, if its key is still there: the clock may have gone back."""
+    return {cluster_label(keyring, one, today) for one in counters} if keyring.has_cluster_key(today) else set()
 
 
 def _take(session: Session, keyring: Keyring, today: date, known: Mapping[str, Mapping[str, Any]]) -> list[Taken]:

@@ -92,7 +92,7 @@ HASHES: Mapping[str, tuple[Table, Table]] = MappingProxyType(
         "seen": (cast("Table", OpenSeen.__table__), cast("Table", Seen.__table__)),
     }
 )
-OPEN_TABLES = ("inbox", "open_response", "open_comment", "open_receipt", "open_seen_iid")
+OPEN_TABLES = ("inbox", "open_response", "open_comment", "open_receipt", "open_seen_iid", "open_nullifier")
 
 
 def list_batches(session: Session) -> Sequence[Mapping[str, Any]]:

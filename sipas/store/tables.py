@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from sipas.store import audit, batches, comments, facts, forensics, frame, inbox, kiosks, officials, responses, units
+from sipas.store import (
+    audit,
+    batches,
+    clients,
+    comments,
+    facts,
+    forensics,
+    frame,
+    inbox,
+    kiosks,
+    officials,
+    responses,
+    screens,
+    tokens,
+    units,
+)
 from sipas.store.base import Base
 
-NOUNS = (audit, batches, comments, facts, forensics, frame, inbox, kiosks, officials, responses, units)
+NOUNS = (audit, batches, clients, comments, facts, forensics, frame, inbox, kiosks, officials, responses, screens, tokens, units)
 METADATA = Base.metadata

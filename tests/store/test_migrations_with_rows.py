@@ -14,6 +14,7 @@ from sipas.store.engine import Store
 ALLOWED = {
     "extent": "whole", "length": "short", "channel": "V", "state": "open", "valid_to": None, "parent_id": None, "value": 0.5, "low": 0.4,
     "high": 0.6, "received": 9, "settled": 8, "late": 1, "overdue": 0, "quarantined": False, "role": "official", "decision": "keep",
+    "kind": "card",
 }  # fmt: skip
 APPEND_ONLY = {"0002_answers": {"response", "comment", "receipt"}, "0003_numbers": {"run", "fact", "audit"}}
 APPEND_ONLY["0007_screening"] = {"screening", "screening_flag", "screening_share", "disposition"}

@@ -1,0 +1,110 @@
+"""Screens at counters, and how many answers on site a counter may have a day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import cast
+
+from sqlalchemy import ForeignKey, LargeBinary, String, Table, delete, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from sipas.store.base import Base
+from sipas.terms import SipasError
+
+
+class UnknownScreenError(SipasError):
+    """No screen bears that name."""
+
+
+class Screen(Base):
+    """A screen that shows a changing code. Its key is derived, never stored."""
+
+    __tablename__ = "screen"
+
+    screen: Mapped[str] = mapped_column(String(4), primary_key=True)
+    counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"), index=True)
+    turn: Mapped[int] = mapped_column(default=0)  # how often it was enrolled; each time it gets another key, and none before the first
+    drift: Mapped[int] = mapped_column(default=0)  # seconds by which its clock runs ahead, as it said itself
+    pairing_h: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # keyed hash of the code that enrols it once
+    pairing_until: Mapped[int] = mapped_column(default=0)  # Unix seconds
+    revoked: Mapped[bool] = mapped_column(default=False)
+
+
+class CounterCap(Base):
+    """How many answers on site a counter can honestly have in a day; beyond, they count as O."""
+
+    __tablename__ = "counter_cap"
+
+    counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"), primary_key=True)
+    a_day: Mapped[int]
+
+
+class DayTally(Base):
+    """Answers on site so far, under the day's opaque label; nothing tells whose it is once the day's key is destroyed."""
+
+    __tablename__ = "day_tally"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    label: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    n: Mapped[int]
+
+
+TALLY = cast("Table", DayTally.__table__)
+
+
+def find_screen(session: Session, screen: str) -> Screen | None:
+    """A screen by its four characters."""
+    return session.get(Screen, screen)
+
+
+def get_screen(session: Session, screen: str) -> Screen:
+    """A screen by its four characters; UnknownScreenError where there is none."""
+    if (found := find_screen(session, screen)) is None:
+        raise UnknownScreenError(f"there is no screen {screen!r}; see: sipas screens list")
+    return found
+
+
+def list_screens(session: Session) -> Sequence[Screen]:
+    """Every screen, by counter and name."""
+    return session.scalars(select(Screen).order_by(Screen.counter_id, Screen.screen)).all()
+
+
+def add_screen(session: Session, screen: Screen) -> Screen:
+    """Store a screen."""
+    session.add(screen)
+    session.flush()
+    return screen
+
+
+def find_cap(session: Session, counter_id: int) -> int | None:
+    """How many answers on site the counter may have a day; None where nobody said."""
+    return session.scalars(select(CounterCap.a_day).where(CounterCap.counter_id == counter_id)).first()
+
+
+def list_capped(session: Session) -> Sequence[int]:
+    """The counters that have a cap."""
+    return session.scalars(select(CounterCap.counter_id).order_by(CounterCap.counter_id)).all()
+
+
+def put_cap(session: Session, counter_id: int, a_day: int | None) -> None:
+    """Set a counter's cap, or lift it."""
+    session.execute(delete(CounterCap).where(CounterCap.counter_id == counter_id))
+    if a_day is not None:
+        session.add(CounterCap(counter_id=counter_id, a_day=a_day))
+    session.flush()
+
+
+def count_on_site(session: Session, label: bytes) -> int:
+    """Count one more answer on site under the day's label; how many there are now."""
+    make = postgres_insert(TALLY) if session.get_bind().dialect.name == "postgresql" else sqlite_insert(TALLY)
+    counted = make.values(label=label, n=1).on_conflict_do_update(index_elements=["label"], set_={"n": TALLY.c.n + 1}).returning(TALLY.c.n)
+    return int(session.connection().execute(counted).scalar_one())
+
+
+def forget_tallies(session: Session, *, but: Collection[bytes]) -> None:
+    """Forget the tallies of every day but the one whose labels are given."""
+    for label in session.scalars(select(TALLY.c.label)).all():
+        if bytes(label) not in but:
+            session.execute(delete(TALLY).where(TALLY.c.label == label))
