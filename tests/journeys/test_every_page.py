@@ -79,11 +79,11 @@ def test_methods_and_limits_print_on_two_pages(province: Province, browser: Brow
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("path", [*ROOM, "unit", "sensitivity"])
+@pytest.mark.parametrize("path", [*ROOM, "unit", "sensitivity", "trend"])
 def test_a_page_of_the_room_has_no_barrier(province: Province, room: BrowserContext, path: str, language: str) -> None:
-    if path in {"unit", "sensitivity"}:
+    if path in {"unit", "sensitivity", "trend"}:
         unit = province.ask("SELECT unit_id FROM counter GROUP BY unit_id ORDER BY count(*) DESC")[0][0]
-        path = f"/officials/units/{unit}" + path.removeprefix("unit").replace("sensitivity", "/sensitivity")
+        path = f"/officials/units/{unit}" + ("" if path == "unit" else f"/{path}")
     look(room.pages[0], f"{province.address}{path}{'&' if '?' in path else '?'}lang={language}", f"{path}-{language}")
 
 

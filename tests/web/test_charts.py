@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from sipas.web.charts import SIGNS, Bar, Dot, Picture, bars, dots
+from sipas.web.series_chart import Mark, series, series_spec
 
 ROWS = [Dot("Đất đai", 0.791, 0.762, 0.82, 0.9, "not_met"), Dot("Y tế", 0.86, 0.81, 0.9, None, "no_target")]
 WORDS = ("một", "hai", "ba", "bốn", "năm")
@@ -52,3 +53,30 @@ def test_the_same_figures_make_the_same_picture() -> None:
     first = dots(ROWS, language="vi", target_word="chỉ tiêu")
     assert dots(ROWS, language="vi", target_word="chỉ tiêu") == first
     assert first.narrow != first.wide
+
+
+SERIES = [
+    Mark("11/2025", 82.0, 75.0, 88.0, None, 0, ""),
+    Mark("12/2025", None, None, None, None, 1, ""),
+    Mark("1/2026", 85.0, 79.0, 90.0, 90.0, 100, "1"),
+    Mark("2/2026", 86.0, 80.0, 91.0, 90.0, 100, ""),
+]
+
+
+def test_a_series_names_its_periods_its_target_and_its_breaks() -> None:
+    words = texts(series(SERIES, language="vi", target_word="chỉ tiêu"))
+    assert all(word in words for word in ("11", "2025", "12", "2026", "chỉ tiêu", "%"))
+    assert words.count("chỉ tiêu") == 1
+    assert words.count("2026") == 1
+
+
+def test_no_ribbon_crosses_a_break_or_a_period_that_is_not_told() -> None:
+    drawn = svg_of(series(SERIES, language="vi", target_word="chỉ tiêu").wide)
+    lines = [element.get("d") for element in drawn.iter() if (element.get("stroke") or "") == "#1f4e79" and "L" in (element.get("d") or "")]
+    assert len(lines) == 1  # from the first month of the new series to the second
+
+
+def test_a_mean_has_the_whole_scale_and_no_percent() -> None:
+    spec = series_spec([Mark("2025", 4.1, 4.0, 4.2, None, 0, "")], "chỉ tiêu", "", narrow=True)
+    assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == [1, 5]
+    assert "%" not in spec["layer"][0]["encoding"]["y"]["axis"]["labelExpr"]

@@ -19,6 +19,7 @@ from sipas.web.officials.signin.library import set_up
 from sipas.web.officials.signin.pages import add_pages as add_sign_in
 from sipas.web.officials.signin.recovery import add_pages as add_recovery
 from sipas.web.officials.signs import add_pages as add_signs
+from sipas.web.officials.trend import add_pages as add_trend
 from sipas.web.officials.units import add_pages as add_units
 
 
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
         add_counters,
         add_comparison,
         add_sensitivity,
+        add_trend,
         add_forensics,
         add_planner,
         add_downloads,
