@@ -29,7 +29,7 @@ from sipas.terms import Week, weeks_between
 
 LEAST_UNITS = 5  # of a form: fewer do not say what is usual
 PERMUTATIONS, LEAST_PERMUTATIONS = 999, 99
-PERMUTED_ROWS = 5_000_000  # rows times permutations that one form may cost
+PERMUTED_ROWS = 500_000_000  # rows times permutations that one form may cost
 
 Progress = Callable[[str], None]
 

@@ -16,6 +16,7 @@ from sipas.extract import Extract, Known
 from sipas.reports.facts import compute
 from sipas.reports.forensics import Night, closed_weeks, screen_and_store, screen_wave
 from sipas.reports.recount import ClosedWeeks, count_again, told_apart
+from sipas.stats.forensics import RULES_VERSION
 from sipas.store.batches import find_day
 from sipas.store.engine import Store
 from sipas.store.forensics import list_flags, list_screenings, list_shares
@@ -61,7 +62,7 @@ def test_a_stuffed_unit_is_found_by_name_and_nobody_else(stuffed: Stuffed) -> No
     assert reasons["fast"].observed == reasons["fast"].rows == 60
     assert reasons["fast"].expected < 10
     assert dict(reasons["fast"].weeks) == dict.fromkeys(stuffed_rows.STUFFED_WEEKS, 20)
-    assert stuffed.night.rules == "forensics-1"
+    assert stuffed.night.rules == RULES_VERSION
 
 
 def test_an_honest_province_has_no_flag_and_says_how_many_false_ones_to_expect(stuffed: Stuffed) -> None:

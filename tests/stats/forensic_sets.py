@@ -12,10 +12,10 @@ WEEKS, ITEMS = 8, 6
 CHEATS = ("fast", "burst", "straight", "pattern", "channel_mix")
 
 
-def honest(seed: int, *, units: int = 60) -> Rows:
+def honest(seed: int, *, units: int = 60, sizes: tuple[int, int] = (60, 600)) -> Rows:
     """Units of 60 to 600 answers in eight weeks; levels, speeds, hours, channels and counter-days of their own; a quarter straight lines."""
     rng = np.random.default_rng(seed)
-    size = rng.integers(60, 600, units)
+    size = rng.integers(*sizes, units)
     unit = np.repeat(np.arange(units), size)
     n = len(unit)
     week = rng.integers(0, WEEKS, n)

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from math import fsum
 
 import numpy as np
-import scipy  # its parts are loaded at their first use
-from numpy.typing import NDArray
 
+from sipas.stats.forensics.tails import sign_tail
 from sipas.stats.intervals import Bools, Floats
 
-Ints = NDArray[np.int64]
-
 TRIM = 0.1  # of the units at either end are left out at first: the middle 80 % say what is usual
+TRIMMED_VARIANCE = 0.4377  # of a normal's, between its 10 and 90 %
 STANDS_OUT = 0.01  # a unit less likely than that does not set the norm
 OWN_WEIGHT = 20.0  # answers of the overall rate that a class with few answers is mixed with
-BLOCK = 2_000_000  # numbers held at once
 
 
 class BadCountsError(ValueError):
@@ -46,82 +43,6 @@ class Excess:
     overdispersion: float
     rates: Floats
     kept: Bools
-
-
-def beta_binomial_tail(count: Floats, total: Floats, rate: Floats, overdispersion: float) -> Floats:
-    """P(X ≥ count) of a beta-binomial, summed term by term from its ratios; ρ = 0 is the binomial.
-
-    Parameters
-    ----------
-    count, total : (u,) float
-        Whole numbers, 0 ≤ count ≤ total.
-    rate : (u,) float
-        Mean rate, 0-1.
-    overdispersion : float
-        ρ = 1/(a + b + 1), 0 ≤ ρ < 1.
-
-    Returns
-    -------
-    (u,) float
-        0-1; 1 where ``count`` is 0.
-
-    References
-    ----------
-    Skellam (1948), JRSS-B 10, 257-261; Johnson, Kemp & Kotz (2005), Univariate Discrete Distributions, section 6.2.2.
-    """
-    rate, tail = np.clip(rate, 1e-12, 1 - 1e-12), np.ones(len(count))
-    order = np.argsort(total, kind="stable")
-    order = order[count[order] > 0]
-    at = 0
-    while at < len(order):
-        step = 1
-        while at + step < len(order) and (step + 1) * (total[order[at + step]] + 1) <= BLOCK:
-            step += 1
-        some = order[at : at + step]
-        tail[some] = _tail(count[some], total[some], rate[some], overdispersion)
-        at += step
-    return tail
-
-
-def _tail(count: Floats, total: Floats, rate: Floats, rho: float) -> Floats:
-    k = np.arange(int(total.max()))
-    n, p = total[:, None], rate[:, None]
-    left = n - 1 - k
-    inside = left >= 0
-    above = (left + 1) * (k * rho + p * (1 - rho))
-    below = (k + 1) * (np.where(inside, left, 0) * rho + (1 - p) * (1 - rho))
-    steps = np.where(inside, np.log(np.where(inside, above, 1.0)) - np.log(below), -np.inf)
-    mass = np.concatenate([np.zeros((len(n), 1)), np.cumsum(steps, axis=1)], axis=1)
-    mass = np.exp(mass - mass.max(axis=1, keepdims=True))
-    wanted = np.arange(mass.shape[1]) >= count[:, None]
-    return np.asarray(np.minimum(1.0, np.sum(mass * wanted, axis=1) / mass.sum(axis=1)), np.float64)
-
-
-def negative_binomial_tail(count: Floats, mean: Floats, overdispersion: float) -> Floats:
-    """P(X ≥ count) of a negative binomial with variance mean + φ·mean²; φ = 0 is the Poisson.
-
-    Parameters
-    ----------
-    count, mean : (u,) float
-        Whole numbers; means above 0.
-    overdispersion : float
-        φ ≥ 0.
-
-    Returns
-    -------
-    (u,) float
-        0-1; 1 where ``count`` is 0.
-
-    References
-    ----------
-    Johnson, Kemp & Kotz (2005), ch. 5; the tail is an incomplete beta function.
-    """
-    mean = np.maximum(mean, 1e-12)
-    known = np.maximum(count, 1.0)
-    if overdispersion <= 0:
-        return np.where(count > 0, scipy.special.gammainc(known, mean), 1.0)
-    size = 1 / overdispersion
-    return np.where(count > 0, scipy.special.betainc(known, size, mean / (size + mean)), 1.0)
 
 
 def excess(count: Floats, total: Floats, *, floor: float) -> Excess:
@@ -167,8 +88,8 @@ def excess(count: Floats, total: Floats, *, floor: float) -> Excess:
         rates = _rates(count, total, kept)
         expected, used = total @ rates, kept
         rho = max(floor, _moments(k, n, expected, kept, trimmed=cut))
-        p = beta_binomial_tail(k, n, expected / np.maximum(n, 1), rho)
-        below = beta_binomial_tail(n - k, n, 1 - expected / np.maximum(n, 1), rho)
+        p = sign_tail(k, n, expected / np.maximum(n, 1), rho)
+        below = sign_tail(n - k, n, 1 - expected / np.maximum(n, 1), rho)
         kept = answered & (p >= STANDS_OUT) & (below >= STANDS_OUT)
     return Excess(np.where(answered, p, 1.0), expected, rho, rates, used)
 
@@ -197,7 +118,7 @@ def weekly_excess(count: Floats, total: Floats, usual: Excess, *, floor: float) 
     k, n, expected = count.sum(axis=2), total.sum(axis=2), total @ usual.rates
     mine = usual.kept
     rho = max(floor, _moments(k[mine].ravel(), n[mine].ravel(), expected[mine].ravel(), n[mine].ravel() > 0, trimmed=False))
-    tail = beta_binomial_tail(k.ravel(), n.ravel(), (expected / np.maximum(n, 1)).ravel(), rho)
+    tail = sign_tail(k.ravel(), n.ravel(), (expected / np.maximum(n, 1)).ravel(), rho)
     return np.where(n > 0, tail.reshape(n.shape), 1.0)
 
 
@@ -214,7 +135,7 @@ def _moments(k: Floats, n: Floats, expected: Floats, kept: Bools, *, trimmed: bo
     if used.sum() < 3:
         return 0.0
     mean = expected[used]
-    pearson = fsum(((k[used] - mean) ** 2 / (mean * (1 - mean / n[used]))).tolist()) / (0.4377 if trimmed else 1.0)
+    pearson = fsum(((k[used] - mean) ** 2 / (mean * (1 - mean / n[used]))).tolist()) / (TRIMMED_VARIANCE if trimmed else 1.0)
     return float(min(0.9, max(0.0, (pearson - used.sum() + 1) / fsum((n[used] - 1).tolist()))))
 
 
@@ -242,12 +163,8 @@ def standing_out(effect: Floats, variance: Floats, usable: Bools) -> Floats:
     z = np.zeros(len(effect))
     if usable.sum() < 5:
         return z
-    away = effect[usable] - np.median(effect[usable])
-    own = variance[usable]
-    low, high = 0.0, float(np.max(away**2)) / 0.6745**2
-    for _ in range(60):
-        middle = (low + high) / 2
-        wide = np.median(np.abs(away) / np.sqrt(np.maximum(own + middle, 1e-300))) > 0.6745
-        low, high = (middle, high) if wide else (low, middle)
-    z[usable] = away / np.sqrt(np.maximum(own + high, 1e-300))
+    away, own = effect[usable] - np.median(effect[usable]), variance[usable]
+    # |z| is at most its median exactly where away²/0.6745² − own ≤ τ²: the middle of those is τ².
+    honest = max(0.0, float(np.median((away / 0.6745) ** 2 - own)))
+    z[usable] = away / np.sqrt(np.maximum(own + honest, 1e-300))
     return z

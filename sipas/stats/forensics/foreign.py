@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sipas.stats.forensics.baseline import BadCountsError, Excess, Ints, excess, negative_binomial_tail
+from sipas.stats.forensics.baseline import BadCountsError, Excess, excess
+from sipas.stats.forensics.tails import negative_binomial_tail
 from sipas.stats.intervals import Bools, Floats
+from sipas.stats.weights import Ints
 
 
 def same_device(unit: Ints, device: Ints, registered: Bools, *, units: int, floor: float = 0.25) -> tuple[Floats, Floats]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sipas.stats.forensics.baseline import BadCountsError, Ints
+from sipas.stats.forensics.baseline import BadCountsError
 from sipas.stats.intervals import Bools
+from sipas.stats.weights import Ints
 
 LEAST_ITEMS = 4  # answers on a scale; equal answers to fewer items are nothing
 
@@ -94,10 +95,28 @@ def patterns(rows: Rows) -> Patterns:
     top = np.where(given, rows.answers, -1).max(axis=1, initial=-1)
     least = np.where(given, rows.answers, rows.levels + 1).min(axis=1, initial=rows.levels + 1)
     telling = given.sum(axis=1) >= LEAST_ITEMS
-    whole = np.ascontiguousarray(np.column_stack([rows.form.astype(np.int64), rows.answers.astype(np.int64)]))
-    seen = whole.view([("", np.int64)] * whole.shape[1]).ravel()
-    vector = np.unique(seen, return_inverse=True)[1].astype(np.int64)
-    return Patterns(telling, telling & (top == least), vector)
+    return Patterns(telling, telling & (top == least), _numbered(rows))
+
+
+def _numbered(rows: Rows) -> Ints:
+    """The same number for the same form and answers: as many columns as a whole number holds are read as its digits at a time."""
+    digits = rows.levels + 2  # −1 to ``levels``
+    at_once = int(62 / np.log2(digits))
+    number = rows.form.astype(np.int64)
+    for first in range(0, rows.answers.shape[1], at_once):
+        some = rows.answers[:, first : first + at_once]
+        code = np.zeros(len(some), np.int64)
+        for column in some.T:
+            code = code * digits + (column + 1)
+        number = _joined(number, code)
+    return number
+
+
+def _joined(first: Ints, second: Ints) -> Ints:
+    """The same number from 0 for the same pair."""
+    second = np.unique(second, return_inverse=True)[1]
+    key = first.astype(np.int64) * (int(second.max(initial=0)) + 1) + second
+    return np.asarray(np.unique(key, return_inverse=True)[1], np.int64)
 
 
 def reversed_scales(rows: Rows) -> Rows:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import fsum
 
 import numpy as np
 
-from sipas.stats.forensics.baseline import BadCountsError, Ints
+from sipas.stats.forensics.baseline import BadCountsError
 from sipas.stats.forensics.patterns import Rows, patterns
-from sipas.stats.forensics.signals import SIGNALS, Scene, Signal
+from sipas.stats.forensics.permuting import looks_until, rank_by_looks, shuffled
+from sipas.stats.forensics.scene import Ground, Scene, Signal
+from sipas.stats.forensics.signals import SIGNALS
 from sipas.stats.intervals import Bools, Floats
 from sipas.stats.multiplicity import benjamini_hochberg
+from sipas.stats.weights import Ints
 
-RULES_VERSION = "forensics-1"  # a new one whenever a signal, a floor or a threshold changes
-FALSE_DISCOVERY = 0.10
+RULES_VERSION = "forensics-2"  # a new one whenever a signal, a floor or a threshold changes
+FALSE_DISCOVERY = 0.05  # decision 4
 PERMUTATIONS = 999
+HOPELESS = 3.0  # times the bar that the last of those found would meet: permutations stop for a unit that is so far off
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +120,10 @@ def screen(
     """Look for units whose stored answers are hardly those of an honest unit; nothing is removed, a person decides.
 
     Each unit gets min(1, m·min p) over the m signals. With ``rng`` it also gets the rank of its smallest p among those of all
-    units in ``permutations`` data sets in which rows change units at random within week and form, and the larger of the two
-    chances counts: the formula knows that honest units differ, the permutations that its p-values are not exactly uniform. As that
-    can only clear a unit, no permutation is made where the formula flags nobody.
+    units in data sets in which rows change units at random within week and form, and the larger of the two chances counts: the
+    formula knows that honest units differ, the permutations that its p-values are not exactly uniform. As that can only clear a
+    unit, no permutation is made where the formula flags nobody; and they end at the first look (99, 299, ``permutations``) after
+    which every such unit is flagged for good, or far from it. The rank is paid for by the number of looks.
 
     Parameters
     ----------
@@ -150,17 +155,32 @@ def screen(
     """
     if not 0 < rate < 1:
         raise BadCountsError(f"rate: {rate} is no false discovery rate; give one between 0 and 1")
-    scene = Scene(rows, patterns(rows), int(rows.unit.max(initial=-1)) + 1, since, deadline)
+    ground = Ground(rows, patterns(rows), int(rows.unit.max(initial=-1)) + 1, since, deadline)
+    scene = Scene(ground, rows.unit)
     signals = {name: signal(scene) for name, signal in SIGNALS.items()}
     p = np.column_stack([signal.p for signal in signals.values()])
-    tested = np.bincount(rows.unit[scene.now], minlength=scene.units) > 0
+    tested = np.bincount(rows.unit[ground.now], minlength=ground.units) > 0
     unit_p = np.minimum(1.0, p.shape[1] * p.min(axis=1, initial=1.0))
     if rng is not None and np.any(_adjusted(unit_p, tested) <= rate):
-        unit_p = np.maximum(unit_p, _rank(scene, p.min(axis=1), tested, rng, permutations))
+        unit_p = np.maximum(unit_p, _ranked(scene, p.min(axis=1), (unit_p, tested, rate), rng, permutations))
     adjusted = _adjusted(unit_p, tested)
     found = tested & (adjusted <= rate)
     flags = _flags(scene, signals, unit_p, found, rate * float(found.sum()) / max(1.0, float(tested.sum())))
     return Screen(flags, unit_p, adjusted, p, expected_false_alarms(int(tested.sum()), rate), rate * float(found.sum()), int(tested.sum()))
+
+
+def _ranked(scene: Scene, least: Floats, judged: tuple[Floats, Bools, float], rng: np.random.Generator, permutations: int) -> Floats:
+    """Where each unit's smallest p stands among those of permuted data, all units pooled; 0 where the formula flags nothing."""
+    formula, tested, rate = judged
+    candidates = _adjusted(formula, tested) <= rate
+    bar = HOPELESS * rate * float(candidates.sum()) / float(tested.sum())
+
+    def settled(rank: Floats, now: Floats) -> bool:
+        flagged = _adjusted(np.maximum(formula, rank), tested) <= rate
+        return bool(np.all((flagged | (now > bar))[candidates]))
+
+    drawn = (np.column_stack([signal(made).p for signal in SIGNALS.values()]).min(axis=1)[tested] for made in shuffled(scene, rng))
+    return np.where(candidates, rank_by_looks(least, drawn, looks_until(permutations), settled), 0.0)
 
 
 def _adjusted(unit_p: Floats, tested: Bools) -> Floats:
@@ -172,27 +192,13 @@ def _adjusted(unit_p: Floats, tested: Bools) -> Floats:
 
 def _flags(scene: Scene, signals: dict[str, Signal], unit_p: Floats, found: Bools, bar: float) -> tuple[Flag, ...]:
     """Of each unit found, the signals that would have found it alone."""
-    made = []
+    made: list[Flag] = []
+    named: dict[str, Bools] = {}
     for unit in np.flatnonzero(found).tolist():
         for name, signal in signals.items():
             if len(signals) * signal.p[unit] <= bar:
-                rows = np.flatnonzero(signal.rows & (scene.rows.unit == unit))
+                named[name] = named[name] if name in named else signal.rows()
+                rows = np.flatnonzero(named[name] & (scene.unit == unit))
                 figures = (float(signal.p[unit]), float(unit_p[unit]), float(signal.observed[unit]), float(signal.expected[unit]))
                 made.append(Flag(unit, name, RULES_VERSION, *figures, rows))
     return tuple(made)
-
-
-def _rank(scene: Scene, least: Floats, tested: Bools, rng: np.random.Generator, permutations: int) -> Floats:
-    """Where each unit's smallest p stands among those of permuted data, all units pooled."""
-    rows = scene.rows
-    order = np.lexsort((rows.form, rows.week))
-    block = np.cumsum(np.concatenate([[0], (np.diff(rows.week[order]) != 0) | (np.diff(rows.form[order]) != 0)]))
-    below = np.zeros(len(least))
-    unit = rows.unit.copy()
-    for _ in range(permutations):
-        mixed = np.lexsort((rng.random(len(order)), block))
-        unit[order] = rows.unit[order[mixed]]
-        made = Scene(replace(rows, unit=unit), scene.seen, scene.units, scene.since, scene.deadline)
-        drawn = np.sort(np.column_stack([signal(made).p for signal in SIGNALS.values()]).min(axis=1)[tested])
-        below += np.searchsorted(drawn, least, side="right")
-    return np.asarray((1 + below) / (1 + permutations * tested.sum()), np.float64)

@@ -14,6 +14,7 @@ import pytest
 
 from sipas.reports.facts import compute
 from sipas.reports.forensics import screen_and_store
+from sipas.stats.forensics import RULES_VERSION
 from sipas.store.audit import list_audits
 from sipas.store.engine import Store
 from sipas.store.forensics import list_dispositions
@@ -75,7 +76,7 @@ def test_the_list_names_units_reasons_false_alarms_and_accuses_nobody(flagged: F
     page = flagged.analyst.get(PAGE).text
     for words in (
         "Dấu hiệu bất thường, chưa phải kết luận", "Trả lời nhanh bất thường", "Một bộ câu trả lời lặp lại nhiều lần", "được nêu nhầm",
-        "forensics-1", "Không phiếu nào bị sửa hay bị bỏ.", "Tính mọi phiếu:", "Không tính phiếu có dấu hiệu:", "Chưa có quyết định",
+        RULES_VERSION, "Không phiếu nào bị sửa hay bị bỏ.", "Tính mọi phiếu:", "Không tính phiếu có dấu hiệu:", "Chưa có quyết định",
     ):  # fmt: skip
         assert words in page
     assert re.findall(rf"{PAGE}/(\d+)", page) == [str(flagged.unit)]
