@@ -116,6 +116,11 @@ def read_envelope(raw: Any) -> Envelope:
     return Envelope(**raw)
 
 
+def is_iid(value: Any) -> bool:
+    """Whether a value is an iid as envelopes carry it: nothing else is ever signed back."""
+    return _FIELDS["iid"](value)
+
+
 def is_from(envelope: Envelope, point: bytes) -> bool:
     """Whether the kiosk whose public key is ``point`` signed the envelope."""
     return is_text_signed(point, canonical(envelope.signed), envelope.sig)

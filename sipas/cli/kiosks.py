@@ -1,0 +1,130 @@
+"""`sipas kiosks`: tablets at counters, how they are paired, and what is missing from them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import date
+
+import click
+
+from sipas import terms
+from sipas.cli.opening import opened_store
+from sipas.evidence.keys import Keyring
+from sipas.evidence.runs import Gap
+from sipas.store.audit import add_audit
+from sipas.store.kiosks import KioskLedger, Standing, drop_pairing, gaps_of, get_kiosk, list_standings
+from sipas.web.kiosk.pairing import MINUTES, KioskStateError, enrol, new_code
+
+LENGTHS = ("short", "full")
+GAP_DAYS = 3  # 72 hours
+SILENT_DAYS = 3
+
+
+@click.group()
+def kiosks() -> None:
+    """Tablets at counters that take answers without network."""
+
+
+@kiosks.command("add")
+@click.option("--counter", "counter_id", type=int, required=True, help="Number of the counter where it stands; see: sipas counters list.")
+@click.option("--length", type=click.Choice(LENGTHS), default="short", show_default=True, help="Which form it asks.")
+@click.option("--comments", is_flag=True, help="Show a box to write in; typing on a kiosk is slow, and others look on.")
+def add(counter_id: int, length: str, comments: bool) -> None:  # noqa: FBT001 -- click's flag
+    """Add a kiosk to a counter and print its pairing code, once."""
+    with opened_store() as (settings, store), store.write() as session:
+        keyring, now = Keyring.open(settings.keys), terms.now()
+        kiosk, code = enrol(session, keyring, counter_id=counter_id, length=length, comments=comments, rng=random.SystemRandom(), now=now)
+        add_audit(session, at=now, official="command line", action="kiosk_add", details=f'{{"kiosk":"{kiosk.code}"}}')
+        click.echo(f"Kiosk {kiosk.code} added to counter {counter_id}.")
+        tell(code, settings.public_url)
+
+
+@kiosks.command("code")
+@click.argument("kiosk_code", metavar="KIOSK")
+def code(kiosk_code: str) -> None:
+    """Print another pairing code for a kiosk that has no tablet yet."""
+    with opened_store() as (settings, store), store.write() as session:
+        kiosk = get_kiosk(session, kiosk_code.upper())
+        made = new_code(session, Keyring.open(settings.keys), kiosk, rng=random.SystemRandom(), now=terms.now())
+        tell(made, settings.public_url)
+
+
+@kiosks.command("list")
+def list_() -> None:
+    """Kiosks with their counters and what they last said of themselves."""
+    with opened_store() as (_, store), store.read() as session:
+        rows = list_standings(session)
+    for standing, ledger in rows:
+        click.echo(f"{standing.kiosk.code}  {_state(standing):<8} {standing.unit.full_name} · {standing.counter.name}")
+        if standing.kiosk.public_key is not None:
+            click.echo(f"          {_last_word(ledger)}")
+    click.echo(f"{len(rows):,} kiosks.")
+
+
+@kiosks.command("revoke")
+@click.argument("kiosk_code", metavar="KIOSK")
+def revoke(kiosk_code: str) -> None:
+    """Count nothing more of a kiosk, for ever; what it still sends is kept in quarantine."""
+    with opened_store() as (_, store), store.write() as session:
+        kiosk, now = get_kiosk(session, kiosk_code.upper()), terms.now()
+        if kiosk.revoked is not None:
+            raise KioskStateError(f"the kiosk {kiosk.code} was revoked on {kiosk.revoked:%d/%m/%Y}")
+        kiosk.revoked = now.date()
+        drop_pairing(session, kiosk.code)
+        add_audit(session, at=now, official="command line", action="kiosk_revoke", details=f'{{"kiosk":"{kiosk.code}"}}')
+        click.echo(f"The kiosk {kiosk.code} is revoked. What it still sends is kept in quarantine (kiosk_revoked) and never counted.")
+
+
+@kiosks.command("report")
+def report() -> None:
+    """What the province should look into: numbers missing for over 72 hours, broken chains, silence. Not for the unit."""
+    today = terms.today()
+    with opened_store() as (_, store), store.read() as session:
+        rows = list_standings(session)
+    found = 0
+    for standing, ledger in rows:
+        for sentence in complaints(standing, ledger, today):
+            found += 1
+            click.echo(f"{standing.kiosk.code}  {standing.unit.full_name} · {standing.counter.name}: {sentence}")
+    click.echo(f"{found:,} things to look into at {len(rows):,} kiosks.")
+    raise SystemExit(1 if found else 0)
+
+
+def complaints(standing: Standing, ledger: KioskLedger, today: date) -> Iterator[str]:
+    """Sentences about one kiosk, worst first."""
+    old = [gap for gap in (Gap(*gap) for gap in gaps_of(ledger)) if (today - gap.since).days > GAP_DAYS]
+    if old:
+        missing, numbers = sum(gap.size for gap in old), ", ".join(str(gap) for gap in old)
+        yield f"{missing:,} answers missing for over 72 hours, numbers {numbers}"
+    if ledger.breaks:
+        yield f"{ledger.breaks:,} envelopes that do not follow from the one before: its store was copied, set back or replaced"
+    if ledger.held:
+        yield f"{ledger.held:,} answers that the server refused and the tablet still holds"
+    if standing.kiosk.revoked is not None or standing.kiosk.public_key is None:
+        return
+    if ledger.durable == "unknown":
+        yield "its browser cannot promise to keep what waits; use a newer one"
+    silent = (today - (ledger.seen or standing.kiosk.enrolled or today)).days
+    if silent > SILENT_DAYS:
+        yield f"not heard of for {silent} days"
+
+
+def tell(code: str, address: str) -> None:
+    """The pairing code and what to do with it."""
+    click.echo(f"  Pairing code: {code[:4]}-{code[4:]}  (once, within {MINUTES} minutes)")
+    click.echo(f"  Open {address}/kiosk/ on the tablet and type it there; docs/kiosk.md shows how to pin the tablet.")
+
+
+def _state(standing: Standing) -> str:
+    if standing.kiosk.revoked is not None:
+        return "revoked"
+    return "new" if standing.kiosk.public_key is None else "paired"
+
+
+def _last_word(ledger: KioskLedger) -> str:
+    if ledger.seen is None:
+        return "not heard of yet"
+    missing = sum(last - first + 1 for first, last, _ in gaps_of(ledger))
+    waits = f"{ledger.pending:,} waiting, {ledger.held:,} held"
+    return f"heard of on {ledger.seen:%d/%m/%Y}: {ledger.highest - missing:,} answers received, {missing:,} missing, {waits}, version {ledger.version}"

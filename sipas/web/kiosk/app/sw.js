@@ -1,0 +1,40 @@
+// The service worker: it keeps the page's own files, each under the hash that the server promised, and nothing else, ever.
+// What is kept is exactly self.KIOSK.files; answers, questions and the server's words pass it by.
+"use strict";
+
+const CACHE = "kiosk-" + self.KIOSK.version;
+
+async function keep() {
+  const cache = await caches.open(CACHE);
+  for (const [address, integrity] of Object.entries(self.KIOSK.files)) {
+    // "reload" asks the server, not the browser's own cache; a captive portal's page fails its hash and stops the installation.
+    const response = await fetch(address, { cache: "reload", integrity, credentials: "omit", redirect: "error" });
+    if (response.status !== 200) throw new Error(address + ": " + response.status);
+    await cache.put(address, response);
+  }
+}
+
+async function tidy() {
+  for (const name of await caches.keys()) {
+    if (name !== CACHE) await caches.delete(name);
+  }
+  await self.clients.claim();
+}
+
+async function kept(request, address) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(address)) || fetch(request);
+}
+
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  event.waitUntil(keep());
+});
+
+self.addEventListener("activate", (event) => event.waitUntil(tidy()));
+
+self.addEventListener("fetch", (event) => {
+  const { pathname, origin } = new URL(event.request.url);
+  if (event.request.method !== "GET" || origin !== self.location.origin) return;
+  if (pathname in self.KIOSK.files) event.respondWith(kept(event.request, pathname));
+});

@@ -1,0 +1,94 @@
+"""What a kiosk shows: its unit and counter, and every questionnaire that is open there, in all languages, as plain JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from sipas.instrument import flow
+from sipas.instrument.kinds import NOT_MET
+from sipas.instrument.model import Instrument, Item, Sector, Wave
+from sipas.instrument.speech import in_language
+from sipas.store.kiosks import Standing
+from sipas.web.house import House
+from sipas.web.language import languages
+
+Spoken = dict[str, str]
+
+
+def hash_of(bundle: Mapping[str, Any]) -> str:
+    """What tells one bundle from another."""
+    return hashlib.sha256(json.dumps(bundle, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def draw_bundle(house: House, standing: Standing, day: date) -> dict[str, Any]:
+    """Everything that the kiosk needs to ask, for as many days as it stays without network."""
+    counter, kiosk = standing.counter, standing.kiosk
+    served = counter.sectors.split()
+    offers = []
+    for sector in (house.shelf.sectors[code] for code in house.shelf.sectors if code in served):
+        wave = house.shelf.wave_for(sector.code, day, demonstration=house.settings.demo)
+        if wave is not None:
+            instrument = house.shelf.instrument_for(wave, sector.code, counter.instrument)
+            offers.append(_offer(sector, wave, instrument, kiosk.length))
+    return {
+        "unit": {"vi": standing.unit.full_name, "en": standing.unit.name_en or standing.unit.full_name},
+        "counter": counter.name,
+        "comments": kiosk.comments,
+        "length": kiosk.length,
+        "asked": len(served) > 1,
+        "contact": {"phone": house.settings.contact_phone, "address": house.settings.contact_address},
+        "offers": offers,
+    }
+
+
+def _offer(sector: Sector, wave: Wave, instrument: Instrument, length: str) -> dict[str, Any]:
+    return {
+        "sector": sector.code,
+        "name": _spoken(sector.name),
+        "words": _spoken(sector.counter_words),
+        "wave": wave.code,
+        "first": wave.first_day.isoformat(),
+        "last": wave.last_day.isoformat(),
+        "form": f"{instrument.code}@{instrument.measure}",
+        "title": _spoken(instrument.title),
+        "based": _spoken(instrument.based_on),
+        "questions": list(_questions(instrument, length)),
+        "results": sorted(flow.WITH_RESULT),
+    }
+
+
+def _questions(instrument: Instrument, length: str) -> Iterator[dict[str, Any]]:
+    """Each question in form order. ``waits``: left out while there is no result to judge."""
+    for what in flow.asked(instrument, length):
+        options = [{"value": code, "text": _spoken(words)} for code, words in flow.WORDS[what].items()]
+        yield {"name": what, "kind": "asked", "text": _spoken(flow.QUESTIONS[what]), "stem": {}, "waits": False, "options": options}
+    waiting = {factor.code for factor in instrument.factors if factor.needs_result} if "stage" in instrument.asks else set()
+    for item in instrument.form(length):
+        yield {
+            "name": item.code,
+            "kind": "scale" if item.is_scale else "asked",
+            "text": _spoken(item.text),
+            "stem": _spoken(instrument.stem) if item.is_scale and item.factor else {},
+            "waits": item.factor in waiting,
+            "options": _options(instrument, item),
+        }
+
+
+def _options(instrument: Instrument, item: Item) -> list[dict[str, Any]]:
+    if not item.is_scale:
+        return [{"value": code, "text": _spoken(words)} for code, words in item.options.items()]
+    levels = instrument.scales[item.scale].levels
+    worded = [
+        {"value": str(level), "text": {language: in_language(levels, language)[level - 1] for language in languages()}}
+        for level in range(1, len(in_language(levels, "vi")) + 1)
+    ]
+    return [*worded, {"value": str(NOT_MET), "text": _spoken(item.not_met)}]
+
+
+def _spoken(wording: Mapping[str, str]) -> Spoken:
+    """A wording in every language that the page speaks."""
+    return {language: in_language(wording, language) for language in languages()}

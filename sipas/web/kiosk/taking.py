@@ -1,0 +1,154 @@
+"""Envelopes in, signed words out: each answer enters by ``intake.accept``, and which kiosk brought it is then forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from sipas import intake
+from sipas.evidence import envelopes
+from sipas.evidence.envelopes import FIRST_PREVIOUS, BadEnvelopeError, Envelope
+from sipas.evidence.runs import Gap, Run
+from sipas.instrument.model import LENGTHS, Instrument, Wave
+from sipas.instrument.sheet import Problems, Sheet, read_sheet
+from sipas.intake import Origin, Place
+from sipas.store.kiosks import Kiosk, KioskLedger, find_kiosk, gaps_of, get_ledger, get_standing, put_gaps
+from sipas.store.units import find_deciding
+from sipas.terms import Channel
+from sipas.web.house import House
+
+LATE_DAYS = 3  # 72 hours, in the only measure that an envelope has
+MOST_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An envelope that its kiosk signed and that we could read."""
+
+    envelope: Envelope
+    sheet: Sheet
+    wave: Wave
+    instrument: Instrument
+    sector: str
+    sector_asked: bool
+    length: str
+    language: str
+
+
+def take(house: House, raw: Sequence[Any], now: datetime) -> list[dict[str, str]]:
+    """Store what can be stored, all in one transaction, and answer each envelope that has an iid; safe once this returns."""
+    with house.store.read() as session:
+        found = (find_kiosk(session, one["k"]) for one in raw if isinstance(one, dict) and isinstance(one.get("k"), str))
+        kiosks = {kiosk.code: kiosk for kiosk in found if kiosk is not None}
+    read = [_open(house, kiosks, one) for one in raw]
+    with house.store.write() as session:
+        settled = [one if isinstance(one, str) else _settle(session, house, one, now) for one in read]
+    return [_say(house, one) for one in settled if one]
+
+
+def _say(house: House, settled: str | tuple[str, str, str]) -> dict[str, str]:
+    return envelopes.acknowledge(house.keyring, *((settled, "rejected", "") if isinstance(settled, str) else settled))
+
+
+def _open(house: House, kiosks: Mapping[str, Kiosk], raw: Any) -> Opened | str:
+    """The envelope opened and its sheet read; else its iid, to be answered *rejected*, or empty where there is none to answer to."""
+    try:
+        envelope = envelopes.read_envelope(raw)
+    except BadEnvelopeError:
+        return str(raw["iid"]) if isinstance(raw, dict) and envelopes.is_iid(raw.get("iid")) else ""
+    kiosk = kiosks.get(envelope.k)
+    if kiosk is None or kiosk.public_key is None or not envelopes.is_from(envelope, kiosk.public_key):
+        return envelope.iid
+    try:
+        content = envelopes.open_sealed(house.keyring, envelope.ct)
+    except BadEnvelopeError:
+        return envelope.iid
+    return _read(house, envelope, content) or envelope.iid
+
+
+def _read(house: House, envelope: Envelope, content: Mapping[str, Any]) -> Opened | None:
+    """The sheet of an envelope's content; None where the shelf knows nothing of its questionnaire, wave or options."""
+    code, _, measure = envelope.form.partition("@")
+    texts = {name: str(content.get(name, "")) for name in ("sector", "wave", "length", "lang", "stage", "respondent", "comment")}
+    instrument, wave = house.shelf.instruments.get(code), house.shelf.waves.get(texts["wave"])
+    answers = content.get("answers")
+    if instrument is None or instrument.measure != measure or wave is None or not isinstance(answers, dict):
+        return None
+    if texts["sector"] not in wave.sectors or code not in house.shelf.sectors[texts["sector"]].instruments:
+        return None
+    if wave.demonstration != house.settings.demo or texts["length"] not in LENGTHS:
+        return None
+    raw = {
+        **{str(name): str(value) for name, value in answers.items()},
+        **{name: texts[name] for name in ("stage", "respondent", "comment")},
+    }
+    sheet = read_sheet(instrument, texts["length"], raw, reminded=True)
+    if isinstance(sheet, Problems):
+        return None
+    asked = content.get("asked") is True
+    return Opened(envelope, sheet, wave, instrument, texts["sector"], asked, texts["length"], texts["lang"])
+
+
+def _settle(session: Session, house: House, opened: Opened, now: datetime) -> tuple[str, str, str]:
+    """Accept one answer and write its number into the ledger; its iid, what became of it, and its receipt."""
+    envelope = opened.envelope
+    standing = get_standing(session, envelope.k)
+    ledger = get_ledger(session, envelope.k)
+    origin = origin_of(envelope, opened.wave, ledger.clear, now.date(), revoked=standing.kiosk.revoked is not None)
+    place = Place(
+        unit_id=standing.unit.id,
+        deciding_id=find_deciding(session, standing.unit.id, opened.sector),
+        counter_id=standing.counter.id,
+        sector=opened.sector,
+        sector_asked=opened.sector_asked,
+        procedure="",
+        wave=opened.wave.code,
+        instrument=opened.instrument.code,
+        measure=opened.instrument.measure,
+        wording=opened.instrument.wording_number,
+        length=opened.length,
+        language="vi" if opened.language == "vi" else "other",
+    )
+    receipt = intake.accept(session, house.keyring, opened.sheet, place, origin, iid=envelope.plain_iid, now=now)
+    note(ledger, envelope, now.date(), fresh=receipt.status == "stored")
+    if receipt.status == "sealed_before":
+        return envelope.iid, "duplicate", ""
+    return envelope.iid, receipt.status, receipt.code
+
+
+def origin_of(envelope: Envelope, wave: Wave, clear: date | None, today: date, *, revoked: bool) -> Origin:
+    """Channel S, with what keeps an answer out of the count or marks it; the claimed day where it can be true, else today.
+
+    No answer can be older than the last day on which the kiosk had nothing waiting, nor younger than today.
+    """
+    claimed = date.fromisoformat(envelope.day)
+    believed = (clear or today) <= claimed <= today
+    day = claimed if believed else today
+    reasons = [] if believed else ["clock"]
+    if revoked:
+        reasons.append("kiosk_revoked")
+    age = (today - min(day, wave.last_day)).days
+    if age > MOST_DAYS:
+        reasons.append("kiosk_too_late")
+    if age > LATE_DAYS:
+        reasons.append("late")
+    return Origin(Channel.ON_SITE, tuple(reasons), day=day, band=envelope.dur)
+
+
+def note(ledger: KioskLedger, envelope: Envelope, today: date, *, fresh: bool) -> None:
+    """Write a number down: what is missing below it, and whether it follows from the one before it."""
+    run = Run(ledger.highest, tuple(Gap(*gap) for gap in gaps_of(ledger)))
+    follows = envelope.seq != run.highest + 1 or envelope.prev == (ledger.head or FIRST_PREVIOUS)
+    if not follows or (fresh and run.has(envelope.seq)):
+        ledger.breaks += 1
+    if envelope.seq > run.highest:
+        ledger.head = envelope.hash
+    after = run.with_number(envelope.seq, today)
+    if after != run:
+        ledger.highest = after.highest
+        put_gaps(ledger, [(gap.first, gap.last, gap.since) for gap in after.gaps])
+    ledger.seen = today

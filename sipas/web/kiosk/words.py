@@ -1,0 +1,120 @@
+"""The kiosk's own sentences in every language; those of the questionnaires come with the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sipas.web.language import direction, language_name, languages, translations
+
+Words = Mapping[str, str]
+
+
+def all_words() -> dict[str, dict[str, Any]]:
+    """Language → its name, its direction and its sentences; values stand in them as ``%(name)s``."""
+    return {
+        language: {
+            "name": language_name(language),
+            "dir": direction(language),
+            "words": {**poster_words(language), **question_words(language), **ending_words(language), **operator_words(language)},
+        }
+        for language in languages()
+    }
+
+
+def poster_words(language: str) -> Words:
+    """The poster that waits for somebody."""
+    gettext = translations(language).gettext
+    return {
+        "invite": gettext("Mời Ông/Bà cho ý kiến về lần phục vụ này"),
+        "touch": gettext("Chạm vào một dòng dưới đây để bắt đầu."),
+        "touch_face": gettext("Chạm vào một khuôn mặt để bắt đầu."),
+        "unseen": gettext("Cán bộ không xem được câu trả lời."),
+        "nameless": gettext("Phiếu không hỏi và không lưu họ tên, số điện thoại, mã hồ sơ của Ông/Bà."),
+        "voluntary": gettext("Trả lời hay không là tùy Ông/Bà, và không ảnh hưởng đến hồ sơ."),
+        "not_complaint": gettext("Phiếu này không phải đơn khiếu nại, không làm thay đổi việc giải quyết hồ sơ."),
+        "which_sector": gettext("Ông/Bà đến vì việc nào?"),
+        "today": gettext("Hôm nay máy này đã nhận %(count)s ý kiến"),
+        "pending": gettext("%(count)s phiếu đang chờ gửi"),
+        "all_sent": gettext("Không còn phiếu nào chờ gửi"),
+        "at_home": gettext("Để về nhà trả lời"),
+        "language": gettext("Ngôn ngữ"),
+        "phone": gettext("Muốn hỏi hồ sơ hoặc phản ánh: điện thoại %(phone)s."),
+        "kiosk": gettext("Máy %(code)s"),
+        "closed": gettext("Hôm nay chưa có đợt khảo sát nào mở ở quầy này."),
+        "closed_cure": gettext("Máy tự hỏi lại khi có mạng. Cảm ơn Ông/Bà."),
+    }
+
+
+def question_words(language: str) -> Words:
+    """While somebody answers."""
+    gettext = translations(language).gettext
+    return {
+        "progress": gettext("Câu %(number)s trong %(total)s"),
+        "back": gettext("Quay lại"),
+        "skip": gettext("Bỏ qua câu này"),
+        "start_over": gettext("Thôi, không trả lời"),
+        "remind": gettext("Câu này quan trọng nhất. Nếu không muốn trả lời, Ông/Bà cứ bấm “Bỏ qua câu này” lần nữa."),
+        "still_there": gettext("Ông/Bà còn đang trả lời không?"),
+        "will_reset": gettext("Sau %(seconds)s giây, máy sẽ xóa các câu trả lời và trở về màn hình đầu."),
+        "stay": gettext("Tôi vẫn đang trả lời"),
+        "chosen": gettext("đã chọn"),
+    }
+
+
+def ending_words(language: str) -> Words:
+    """Sending, thanks, and the code for home."""
+    gettext = translations(language).gettext
+    return {
+        "ready": gettext("Xong rồi. Mời Ông/Bà gửi phiếu."),
+        "ready_more": gettext("Bấm gửi là câu trả lời được khóa lại ngay trong máy; không ai ở đây mở ra xem được."),
+        "comment": gettext("Ông/Bà muốn nói thêm điều gì? (không bắt buộc)"),
+        "comment_hint": gettext("Xin đừng ghi họ tên, số điện thoại hay mã hồ sơ của mình hoặc của người khác."),
+        "send": gettext("Gửi phiếu"),
+        "send_wait": gettext("Gửi được sau %(seconds)s giây"),
+        "thanks": gettext("Cảm ơn Ông/Bà, phiếu đã được nhận"),
+        "thanks_more": gettext("Máy đã khóa phiếu lại và sẽ gửi đi khi có mạng. Màn hình này tự trở về đầu."),
+        "finish": gettext("Xong"),
+        "not_kept": gettext("Máy không ghi được phiếu này"),
+        "not_kept_cure": gettext("Bộ nhớ của máy đã đầy hoặc hỏng. Mời Ông/Bà dùng mã in tại quầy, hoặc báo người trông máy."),
+        "home_title": gettext("Mã để về nhà trả lời"),
+        "home_steps": gettext("Chụp lại màn hình này, rồi quét mã hoặc gõ địa chỉ bên dưới khi về nhà."),
+        "home_until": gettext("Mã dùng được một lần, đến hết ngày %(day)s."),
+        "home_picture": gettext("Mã QR của địa chỉ bên dưới"),
+        "home_none": gettext("Máy đã hết mã để về nhà trả lời"),
+        "home_none_cure": gettext("Khi có mạng, máy sẽ lấy mã mới. Mời Ông/Bà trả lời ngay tại đây, hoặc dùng mã in tại quầy."),
+    }
+
+
+def operator_words(language: str) -> Words:
+    """For whoever sets the tablet up, and what it says when it cannot work."""
+    gettext = translations(language).gettext
+    return {
+        "pair_title": gettext("Ghép máy vào quầy"),
+        "pair_steps": gettext("Nhập mã ghép 8 ký tự vừa được cấp (lệnh sipas kiosks add). Mã dùng một lần, trong 10 phút."),
+        "pair_code": gettext("Mã ghép"),
+        "pair": gettext("Ghép máy"),
+        "pair_wrong": gettext("Mã ghép không đúng, đã dùng hoặc đã quá 10 phút. Mời kiểm tra lại hoặc xin mã mới."),
+        "pair_often": gettext("Có quá nhiều mã sai. Mời chờ 10 phút rồi thử lại."),
+        "pair_offline": gettext("Chưa kết nối được với máy chủ. Việc ghép máy cần có mạng."),
+        "working": gettext("Đang làm, xin chờ…"),
+        "insecure": gettext("Trang này phải được mở bằng địa chỉ https"),
+        "insecure_cure": gettext("Trình duyệt chỉ cho khóa phiếu trên kết nối an toàn. Mời mở lại bằng địa chỉ https của hệ thống."),
+        "forgetful": gettext("Trình duyệt không hứa giữ lại phiếu"),
+        "forgetful_cure": gettext(
+            "Phiếu chờ gửi có thể bị trình duyệt xóa, nên máy này chưa nhận phiếu. "
+            "Mời thêm trang vào màn hình chính (Cài đặt ứng dụng), mở lại từ biểu tượng đó rồi bấm Thử lại."
+        ),
+        "small": gettext("Bộ nhớ của máy còn quá ít để giữ 5.000 phiếu"),
+        "small_cure": gettext("Mời xóa bớt dữ liệu khác trên máy rồi bấm Thử lại."),
+        "old": gettext("Trình duyệt của máy quá cũ"),
+        "old_cure": gettext("Mời cập nhật trình duyệt Chrome hoặc dùng máy khác."),
+        "again": gettext("Thử lại"),
+        "revoked": gettext("Máy này đã thôi nhận ý kiến"),
+        "revoked_cure": gettext("Mời Ông/Bà dùng mã in tại quầy. Người trông máy: liên hệ nơi quản lý khảo sát của tỉnh, thành phố."),
+        "title": gettext("Phiếu ý kiến tại quầy"),
+        "demo": gettext("Bản minh họa"),
+        "demo_more": gettext("Bản minh họa: các phiếu trả lời do máy tạo ra, không phải kết quả thật."),
+        "loading": gettext("Đang mở…"),
+        "no_script": gettext("Trang này cần JavaScript. Mời Ông/Bà dùng mã in tại quầy."),
+    }
