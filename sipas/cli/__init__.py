@@ -21,6 +21,7 @@ NOUNS = MappingProxyType(
         "settings": "Print every setting with its value and meaning.",
         "units": "Load public bodies, their predecessors and their counters.",
         "counters": "Counters and their printed codes.",
+        "kiosks": "Tablets at counters that take answers without network.",
         "surveys": "Questionnaires, sectors, waves and targets.",
         "frame": "Population counts: dossiers, visits, pupils.",
         "plan": "How many answers a survey needs, and how many people to ask.",
