@@ -12,6 +12,7 @@ from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import deciding_areas, receiving_areas
 from sipas.reports.counting import DECIDING, HEADLINE, RECEIVING, WITH_ASIDE, Counts, Name
 from sipas.reports.estimation import Design, Side
+from sipas.reports.filing import Filing
 from sipas.reports.sample import CHANNELS
 from sipas.reports.weighting import Strata, weighting_of
 from sipas.stats.design import Groups, Sizes, constants, merge, sort_order
@@ -24,6 +25,7 @@ class Whole:
 
     sizes: Mapping[str, Sizes]  # channel set
     groups: Mapping[Name, Groups]
+    filing: Filing | None = None  # where the wave's recipe names it
 
     def channel_sets(self) -> tuple[str, ...]:
         """The headline, each channel that has answers, and the headline with what was set aside, if anything was."""
@@ -66,7 +68,8 @@ def designs_of(strata: Strata, whole: Whole, wave: Wave, name: str) -> tuple[Des
         if not (usable & (answers > 0)).any():
             continue
         weighting = weighting_of(strata, sizes, verified, wave.calibrate, weighted=weighted)
-        made.append(Design(name, weighted, sizes, weighting, constants(sizes, weighting), usable))
+        filing = whole.filing.design(name, weighting, sizes) if weighted and whole.filing else None
+        made.append(Design(name, weighted, sizes, weighting, constants(sizes, weighting), usable, filing))
     return tuple(made)
 
 

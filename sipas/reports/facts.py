@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import cast
 
@@ -21,6 +21,7 @@ from sipas.reports.collecting import collecting_seldom
 from sipas.reports.counting import HEADLINE, RECEIVING, WITH_ASIDE, Counts, blocks_of
 from sipas.reports.counts_files import count_all
 from sipas.reports.design import Whole, designs_of, join, sides_of
+from sipas.reports.filing import FILING, read_filing
 from sipas.reports.lattice import lay_lattice
 from sipas.reports.protection import Decision, decide
 from sipas.reports.releasing import Frozen, Published, publish
@@ -155,7 +156,10 @@ def read_counts(session: Session, extract: Extract, shelf: Shelf, wave: Wave) ->
     own = {unit for unit, _ in strata.keys} | {unit for _, unit in strata.deciding}
     below = {unit.id: unit.path for unit in list_units(session, own)}
     units = {unit.id: unit for unit in list_units(session, {number for path in below.values() for number in ancestors(path)})}
-    return Counted(strata, join(strata, counts), counts, units, weeks[-1].week if weeks else "", load.id if load else None)
+    whole = join(strata, counts)
+    if FILING in wave.calibrate:
+        whole = replace(whole, filing=read_filing(session, extract, (shelf, wave), weeks, strata, load))
+    return Counted(strata, whole, counts, units, weeks[-1].week if weeks else "", load.id if load else None)
 
 
 def read_material(session: Session, extract: Extract, shelf: Shelf, wave: Wave, *, correction: bool) -> Material:
@@ -225,6 +229,7 @@ def notes_of(material: Material, published: list[Published]) -> Mapping[str, obj
     """What a reader of the figures must know about their making."""
     strata, sizes = material.strata, material.whole.sizes
     n = sum((sizes[channel].answers.sum(axis=1) for channel in CHANNELS if channel in sizes), np.zeros(len(strata.keys), np.int64))
+    filing = {part.channels: part.designs[0].filing.notes.told() for part in published if part.side == RECEIVING and part.designs[0].filing}
     unframed = [[*strata.keys[h], int(n[h])] for h in np.flatnonzero(~strata.framed & (n > 0)).tolist()]
     return {
         "quarantined": material.quarantined,
@@ -236,4 +241,4 @@ def notes_of(material: Material, published: list[Published]) -> Mapping[str, obj
         "over_frame": {part.channels: part.over for part in published if part.side == RECEIVING and part.over},
         "lonely": {part.channels: part.lonely for part in published if part.side == RECEIVING},
         "d_pool": {part.channels: part.d_pool for part in published if part.side == RECEIVING},
-    }
+    } | ({"filing": filing} if filing else {})

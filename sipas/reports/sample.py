@@ -15,7 +15,7 @@ from sipas.stats.intervals import Bools
 from sipas.stats.weights import Ints
 from sipas.terms import Week
 
-__all__ = ["BLANK", "CHANNELS", "NOT_MET", "NOT_SHOWN", "Asked", "Sample", "items_of", "month_of", "months_between", "read_sample"]
+__all__ = ["BLANK", "CHANNELS", "NOT_MET", "NOT_SHOWN", "Asked", "Sample", "items_of", "month_of", "months_between", "read_sample", "read_word"]
 
 CHANNELS = "VSOP"
 
@@ -60,15 +60,11 @@ def month_of(week: str, wave: Wave) -> str:
 def read_sample(tables: Sequence[WeekTable], shelf: Shelf) -> Sample:
     """The arrays of some weeks."""
     keep = [_counted(table, shelf) for table in tables]
-    pairs = [_strata(table, chosen) for table, chosen in zip(tables, keep, strict=True)]
-    keys = tuple(sorted({key for of_table, _ in pairs for key in of_table}))
-    number = {key: place for place, key in enumerate(keys)}
-    stratum = [np.array([number[key] for key in of_table], np.int64)[place] for of_table, place in pairs]
+    keys, stratum_of = _numbered(tables, keep)
     first, cluster = 0, []
     for table, chosen in zip(tables, keep, strict=True):
         cluster.append(table.numbers["cluster"][chosen].astype(np.int64) + first)
         first += int(table.numbers["cluster"].max(initial=-1)) + 1
-    stratum_of = _joined(stratum)
     order = np.argsort(stratum_of, kind="stable")  # weeks one after the other inside a stratum, as their files have them
 
     def column(arrays: Sequence[Ints]) -> Ints:
@@ -86,10 +82,28 @@ def read_sample(tables: Sequence[WeekTable], shelf: Shelf) -> Sample:
     )
 
 
+def read_word(tables: Sequence[WeekTable], shelf: Shelf, name: str, among: Sequence[str]) -> Ints:
+    """Another word of each row of ``read_sample``: its place among some, and their number for any other."""
+    keep = [_counted(table, shelf) for table in tables]
+    places = []
+    for table, chosen in zip(tables, keep, strict=True):
+        place = np.array([among.index(word) if word in among else len(among) for word in table.words[name]], np.int64)
+        places.append(place[table.places[name][chosen]] if len(place) else place)
+    return np.asarray(_joined(places)[np.argsort(_numbered(tables, keep)[1], kind="stable")], np.int64)
+
+
 def months_between(first: str, last: str) -> tuple[str, ...]:
     """``2025-11``, ``2025-12``, ``2026-01`` …, both ends included."""
     begin, end = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (first, last))
     return tuple(f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(begin, end + 1))
+
+
+def _numbered(tables: Sequence[WeekTable], keep: Sequence[Bools]) -> tuple[tuple[tuple[int, str], ...], Ints]:
+    """The strata of some tables, sorted, and the number of each kept row's."""
+    pairs = [_strata(table, chosen) for table, chosen in zip(tables, keep, strict=True)]
+    keys = tuple(sorted({key for of_table, _ in pairs for key in of_table}))
+    number = {key: place for place, key in enumerate(keys)}
+    return keys, _joined([np.array([number[key] for key in of_table], np.int64)[place] for of_table, place in pairs])
 
 
 def _counted(table: WeekTable, shelf: Shelf) -> Bools:

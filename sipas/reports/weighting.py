@@ -28,6 +28,7 @@ class Strata:
     late: Ints  # (H, M), of framed months only
     settled: Ints  # (H, M), of framed months only: what ``late`` is a share of
     framed: Bools  # (H,)
+    source: Ints  # (M,) the month whose counts each month has
     provisional: Bools  # (M,) months later than the frame, filled with its last
     deciding: tuple[tuple[int, int], ...]  # (stratum, deciding unit) of each deciding part
     deciding_population: Ints  # (parts, M)
@@ -61,13 +62,11 @@ def _populations(months: tuple[str, ...], keys: tuple[Key, ...], parts: tuple[tu
             of_part[p, m] += row.settled
     settled = population.copy()
     known = sorted({place[row.month] for row in frame})
-    provisional = np.ones(len(months), np.bool_)
-    for m in range(len(months) if known else 0):
-        source = max((k for k in known if k <= m), default=known[0])
-        provisional[m] = source != m
-        population[:, m], of_part[:, m] = population[:, source], of_part[:, source]
+    source = np.array([max((k for k in known if k <= m), default=known[0] if known else m) for m in range(len(months))], np.int64)
+    population, of_part = population[:, source], of_part[:, source]
+    provisional = source != np.arange(len(months)) if known else np.ones(len(months), np.bool_)
     framed = population.sum(axis=1) > 0
-    return Strata(months, keys, population, late, settled, framed, provisional, parts, of_part)
+    return Strata(months, keys, population, late, settled, framed, source, provisional, parts, of_part)
 
 
 def weighting_of(strata: Strata, sizes: Sizes, verified: Ints, calibrate: Sequence[str], *, weighted: bool) -> Weighting:

@@ -13,7 +13,10 @@ from sipas.store.frame import FrameCount
 from sipas.store.responses import OpenResponse, Response
 from sipas.store.units import Counter, Unit
 
-__all__ = ["Population", "Sealed", "Session", "count_counters", "list_populations", "list_roots", "list_sealed", "list_units", "list_weeks"]
+__all__ = [
+    "FiledPopulation", "Population", "Sealed", "Session", "count_counters", "list_filed", "list_populations", "list_roots", "list_sealed",
+    "list_units", "list_weeks",
+]  # fmt: skip
 
 
 class Sealed(NamedTuple):
@@ -47,6 +50,16 @@ class Population(NamedTuple):
     late: int
 
 
+class FiledPopulation(NamedTuple):
+    """Dossiers of a receiving unit in a sector and month that were filed in one way."""
+
+    unit_id: int
+    sector: str
+    month: str
+    filing: str
+    settled: int
+
+
 def list_sealed(session: Session, wave: str, week: str, *, closed: bool) -> Sequence[Sealed]:
     """The sealed rows of a wave in one week, in no promised order."""
     table = Response if closed else OpenResponse
@@ -72,6 +85,15 @@ def list_populations(session: Session, load_id: int) -> Sequence[Population]:
     return sorted(
         (Population(u, d, s, m, int(settled), int(late)) for u, d, s, m, settled, late in session.execute(query)),
         key=lambda row: (row.unit_id, row.sector, row.month, row.deciding_id or 0),
+    )
+
+
+def list_filed(session: Session, load_id: int) -> Sequence[FiledPopulation]:
+    """The rows of a load that name a way of filing, added up over deciding units and kinds, in a fixed order."""
+    keys = (FrameCount.unit_id, FrameCount.sector, FrameCount.month, FrameCount.filing)
+    query = select(*keys, func.sum(FrameCount.settled)).where(FrameCount.load_id == load_id, FrameCount.filing != "all").group_by(*keys)
+    return sorted(
+        FiledPopulation(unit, sector, month, filing, int(settled)) for unit, sector, month, filing, settled in session.execute(query)
     )
 
 

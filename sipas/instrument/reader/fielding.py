@@ -14,7 +14,7 @@ from sipas.terms import Channel
 SECTOR = re.compile(r"[a-z][a-z_]{0,31}")
 LANGUAGES = ("vi", "en")
 CHANNELS = tuple(map(str, Channel))
-MARGINS = ("month",)
+MARGINS = ("month", "filing")
 
 
 def read_sector(top: Table) -> Sector:
