@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -66,6 +67,20 @@ def check_address(public_url: str, *, demo: bool) -> None:
             f"SIPAS_PUBLIC_URL={public_url!r} is not encrypted; "
             "set it to the public https address, or set SIPAS_DEMO=1 to print papers marked as a demonstration"
         )
+
+
+def words_in(language: str, sentences: Mapping[str, str], say: Callable[[str], str]) -> Mapping[str, str]:
+    """A paper's sentences in a language other than Vietnamese.
+
+    ``say`` is the language's catalogue. UnprintableError names what the catalogue lacks: nothing is invented.
+    """
+    words = {name: say(sentence) for name, sentence in sentences.items()}
+    if missing := [sentence for name, sentence in sentences.items() if words[name] == sentence]:
+        raise UnprintableError(
+            f"the language {language!r} lacks {len(missing)} of the {len(sentences)} sentences of this paper, such as {missing[0]!r}; "
+            f"add them to translations/{language}/LC_MESSAGES, or choose another language"
+        )
+    return MappingProxyType(words)
 
 
 def is_loopback(host: str) -> bool:

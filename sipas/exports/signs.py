@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from sipas.exports.printing import UnprintableError, as_typed, check_address, in_capitals, typeset
+from sipas.exports.printing import UnprintableError, as_typed, check_address, in_capitals, typeset, words_in
 from sipas.exports.qr_codes import draw_modules, modules_of, width_with_zone
 from sipas.store.units import Counter, CounterCode, Unit
 
@@ -77,13 +77,7 @@ class Sign:
 
 def second_of(language: str, say: Callable[[str], str]) -> Second:
     """A language's words for signs. ``say`` is its catalogue; UnprintableError names what the catalogue lacks: nothing is invented."""
-    words = {name: say(sentence) for name, sentence in SPOKEN.items()}
-    if missing := [sentence for name, sentence in SPOKEN.items() if words[name] == sentence]:
-        raise UnprintableError(
-            f"the language {language!r} lacks {len(missing)} of {len(SPOKEN)} sentences of a sign, such as {missing[0]!r}; "
-            f"add them to translations/{language}/LC_MESSAGES, or choose another second language"
-        )
-    return Second(language, MappingProxyType(words))
+    return Second(language, words_in(language, SPOKEN, say))
 
 
 def sign_of(

@@ -161,7 +161,7 @@ def test_a_set_holds_every_sign_on_every_paper() -> None:
 
 
 def test_a_language_that_cannot_say_a_whole_sign_is_refused() -> None:
-    with pytest.raises(UnprintableError, match=r"'xx' lacks 8 of 8 sentences of a sign.*translations/xx"):
+    with pytest.raises(UnprintableError, match=r"'xx' lacks 8 of the 8 sentences of this paper.*translations/xx"):
         second_of("xx", lambda sentence: sentence)
 
 
