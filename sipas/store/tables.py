@@ -13,6 +13,7 @@ from sipas.store import (
     inbox,
     kiosks,
     officials,
+    proposals,
     responses,
     screens,
     tokens,
@@ -20,5 +21,5 @@ from sipas.store import (
 )
 from sipas.store.base import Base
 
-NOUNS = (audit, batches, clients, comments, facts, forensics, frame, inbox, kiosks, officials, responses, screens, tokens, units)
+NOUNS = (audit, batches, clients, comments, facts, forensics, frame, inbox, kiosks, officials, proposals, responses, screens, tokens, units)
 METADATA = Base.metadata

@@ -17,7 +17,9 @@ ALLOWED = {
     "kind": "card",
 }  # fmt: skip
 APPEND_ONLY = {"0002_answers": {"response", "comment", "receipt"}, "0003_numbers": {"run", "fact", "audit"}}
+ALLOWED |= {"act": "set_aside", "outcome": "approved", "proposer_unit_id": 3, "second": "second", "second_unit_id": 2}
 APPEND_ONLY["0007_screening"] = {"screening", "screening_flag", "screening_share", "disposition"}
+APPEND_ONLY["0010_proposals"] = {"proposal", "proposal_row", "proposal_outcome"}
 COLUMNS_ONLY = {"0006_words"}
 REVISIONS = migrate.revisions()
 
