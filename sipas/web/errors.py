@@ -38,6 +38,14 @@ class RevokedCodeError(SipasError):
     """The code was printed once and is no longer valid."""
 
 
+class EarlyCodeError(SipasError):
+    """A one-time code that came with a dossier which is still worked on."""
+
+
+class BusyCodesError(SipasError):
+    """Too many wrong codes from one network: whoever types one waits a minute."""
+
+
 class ClosedWaveError(SipasError):
     """The counter stands, and nothing is being asked there today."""
 
@@ -55,6 +63,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
     {
         UnknownCodeError: Refusal(404, "errors/unknown_code.html"),
         RevokedCodeError: Refusal(410, "errors/revoked_code.html"),
+        EarlyCodeError: Refusal(409, "errors/early_code.html"),
+        BusyCodesError: Refusal(429, "errors/busy_codes.html", retry=60),
         ClosedWaveError: Refusal(410, "errors/closed_wave.html"),
         BadTicketError: Refusal(400, "errors/bad_ticket.html"),
         BadRequest: Refusal(400, "errors/bad_request.html"),

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy.orm import Session
-
-from sipas.evidence import codes, tickets
+from sipas.evidence import tickets
 from sipas.evidence.tickets import Ticket
 from sipas.instrument.model import Instrument, Sector, Wave
-from sipas.store.doors import Door, find_door
+from sipas.store.doors import Door
 from sipas.terms import ZONE
-from sipas.web.errors import ClosedWaveError, RevokedCodeError, UnknownCodeError
+from sipas.web.errors import ClosedWaveError
 from sipas.web.house import House
 
 LIFETIME = timedelta(hours=24)  # after a day the page is issued anew, with the same iid and every answer kept
@@ -26,24 +24,6 @@ class Offer:
     wave: Wave
     sector: Sector
     instrument: Instrument
-
-
-def open_door(session: Session, text: str, *, sector: str = "") -> Door:
-    """The door of a code as it was typed, even a revoked one; UnknownCodeError for one that never was."""
-    code = codes.normalise(text)
-    door = find_door(session, code, sector=sector) if codes.is_code(code) else None
-    if door is None:
-        raise UnknownCodeError("this code belongs to no counter: compare it with the sign")
-    return door
-
-
-def read_door(house: House, text: str) -> Door:
-    """The door to be shown; RevokedCodeError for a sign that was replaced."""
-    with house.store.read() as session:
-        door = open_door(session, text)
-    if door.revoked:
-        raise RevokedCodeError("this code was revoked: scan the new sign at the counter")
-    return door
 
 
 def offers(house: House, door: Door, day: date) -> tuple[Offer, ...]:

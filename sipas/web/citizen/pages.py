@@ -8,9 +8,10 @@ from threading import Lock
 from flask import Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from sipas.evidence import tickets
+from sipas.evidence import codes, tickets
 from sipas.evidence.tickets import Ticket
 from sipas.instrument.model import Instrument
+from sipas.instrument.recordings import EVERY_FORM
 from sipas.instrument.sheet import Problems
 from sipas.intake import Receipt
 from sipas.store.doors import Door
@@ -122,6 +123,7 @@ def _draw_form(
         problems=problems.items if problems else (),
         **named,
     )
+        sent="2" if (renewed or problems) and request.args.get("sent") == "1" else "1",
 
 
 def _minutes(instrument: Instrument, length: str) -> int:
@@ -141,7 +143,8 @@ def sector_page(plates: Plates, door: Door, found: tuple[Offer, ...]) -> Respons
 
 def thanks_page(plates: Plates, door: Door, receipt: Receipt) -> Response:
     """The receipt. A repeat gets the same page as the first sending."""
-    key = ("thanks", receipt.status == "conflict", receipt.reply is not None, *showing())
+    again = codes.is_code(door.code)  # a one-time code opens nothing a second time
+    key = ("thanks", receipt.status == "conflict", receipt.reply is not None, again, *showing())
     plate = plates.get(
         key,
         lambda: render_template(
@@ -152,6 +155,7 @@ def thanks_page(plates: Plates, door: Door, receipt: Receipt) -> Response:
             code=slot("code"),
             unit=slot("unit"),
         ),
+            again=again,
     )
     return print_plate(
         plate,

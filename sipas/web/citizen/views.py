@@ -1,8 +1,12 @@
-"""``/k/<code>``: read a form, send a form. A GET never changes anything."""
+"""``/k/<code>``, ``/t/<one-time code>``, ``/s/<screen's code>``: read a form, send a form. A GET never changes anything.
+
+The letter is for people; what a code opens is told by the code itself (``entries``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -13,10 +17,9 @@ from sipas import intake, terms
 from sipas.evidence import codes, tickets
 from sipas.evidence.tickets import BadTicketError, Ticket
 from sipas.instrument.sheet import Problems, Sheet, read_sheet
-from sipas.intake import Origin, Place, Receipt
+from sipas.intake import Place, Receipt
 from sipas.store.doors import Door
-from sipas.terms import Channel
-from sipas.web.citizen import doors, pages
+from sipas.web.citizen import doors, entries, pages
 from sipas.web.citizen.doors import Offer
 from sipas.web.citizen.pages import Plates
 from sipas.web.errors import ClosedWaveError
@@ -33,12 +36,10 @@ def plates() -> Plates:
     return cast("Plates", current_app.extensions["sipas_plates"])
 
 
-@bp.get("/k/<code>", strict_slashes=False)
-@bp.get("/K/<code>", strict_slashes=False, endpoint="shown_upper")
 def show(code: str) -> ResponseReturnValue:
     """The form behind a code; first its sector, where the counter serves several."""
     house, now = current_house(), terms.now()
-    door = doors.read_door(house, code)
+    door = entries.read_entry(house, code, now).door
     found = doors.offers(house, door, now.date())
     chosen = found[0] if not doors.asks_sector(door) else next((o for o in found if o.sector.code == request.args.get("sector")), None)
     if chosen is None:
@@ -46,8 +47,6 @@ def show(code: str) -> ResponseReturnValue:
     return pages.form_page(house, plates(), door, chosen, doors.new_ticket(door, chosen, current_language(), now))
 
 
-@bp.post("/k/<code>", strict_slashes=False)
-@bp.post("/K/<code>", strict_slashes=False, endpoint="sent_upper")
 def send(code: str) -> ResponseReturnValue:
     """Take a sheet. The answer to the POST is the receipt itself: sent again, the same page comes back."""
     request.max_content_length = request.max_form_memory_size = READ_BODY
@@ -64,6 +63,16 @@ def send(code: str) -> ResponseReturnValue:
     return pages.thanks_page(plates(), *taken) if taken else issue_again(house, ticket, raw, now)
 
 
+for letter in "kKtTsS":
+    bp.add_url_rule(f"/{letter}/<code>", f"show_{ord(letter)}", show, methods=["GET"], strict_slashes=False)
+    bp.add_url_rule(f"/{letter}/<code>", f"send_{ord(letter)}", send, methods=["POST"], strict_slashes=False)
+
+
+def opened_at(ticket: Ticket) -> datetime:
+    """When the ticket's form was first shown: what its code was worth then counts."""
+    return datetime.fromtimestamp(ticket.issued, terms.ZONE)
+
+
 def ticketed_offer(house: House, ticket: Ticket) -> Offer | None:
     """What the ticket was minted for; None if the questionnaire has changed since."""
     wave, sector = house.shelf.waves.get(ticket.wave), house.shelf.sectors.get(ticket.sector)
@@ -78,9 +87,9 @@ def take(house: House, offer: Offer, ticket: Ticket, sheet: Sheet, now: datetime
 
     Who holds a ticket came through a valid code: revoking the code afterwards does not lose the answer.
     """
-    origin = Origin(Channel.OPEN, seconds=now.timestamp() - ticket.issued)
     with house.store.write() as session:
-        door = doors.open_door(session, ticket.code, sector=ticket.sector)
+        entry = entries.open_entry(session, house, ticket.code, opened_at(ticket), sector=ticket.sector)
+        door, origin = entry.door, replace(entry.origin, seconds=now.timestamp() - ticket.issued)
         if now.timestamp() > ticket.expires and not intake.is_known(session, house.keyring, iid=ticket.iid, now=now):
             return None
         place = place_of(door, offer, ticket)
@@ -107,7 +116,7 @@ def place_of(door: Door, offer: Offer, ticket: Ticket) -> Place:
 
 def issue_again(house: House, ticket: Ticket, raw: Mapping[str, str], now: datetime) -> Response:
     """An outdated page comes back with a new ticket of the same iid and every answer kept; ClosedWaveError once nothing is open."""
-    door = doors.read_door(house, ticket.code)
+    door = entries.read_entry(house, ticket.code, now).door
     offer = doors.find_offer(house, door, ticket.sector, now.date())
     if offer is None:
         raise ClosedWaveError("the wave of this form has closed")
@@ -118,7 +127,7 @@ def issue_again(house: House, ticket: Ticket, raw: Mapping[str, str], now: datet
 def ask_again(house: House, offer: Offer, ticket: Ticket, raw: Mapping[str, str], problems: Problems) -> Response:
     """The form with its problems; 413 where the body was longer than any honest sheet."""
     with house.store.read() as session:
-        door = doors.open_door(session, ticket.code)
+        door = entries.open_entry(session, house, ticket.code, opened_at(ticket)).door
     response = pages.form_again(house, door, offer, ticket, raw, problems=problems)
     response.status_code = 413 if (request.content_length or 0) > USUAL_BODY else 422
     return response
