@@ -23,6 +23,7 @@ NOUNS = MappingProxyType(
         "counters": "Counters and their printed codes.",
         "kiosks": "Tablets at counters that take answers without network.",
         "surveys": "Questionnaires, sectors, waves and targets.",
+        "sound": "Questions read aloud by people, one file each.",
         "frame": "Population counts: dossiers, visits, pupils.",
         "plan": "How many answers a survey needs, and how many people to ask.",
         "estimate": "Estimates with their errors from any CSV or Parquet file.",

@@ -27,6 +27,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+FORM_POLICY = POLICY + "; script-src 'self'; media-src 'self'"  # of the citizen's form: its one small script and recordings
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "Content-Security-Policy": POLICY,

@@ -42,6 +42,11 @@ def surveys_folder(settings: Settings) -> Path:
     return Path(settings.surveys) if settings.surveys else SURVEYS
 
 
+def sound_folder(settings: Settings) -> Path:
+    """Where recorded questions lie: the operator's folder, or beside the questionnaires."""
+    return Path(settings.sound) if settings.sound else surveys_folder(settings) / "sound"
+
+
 def current_house() -> House:
     """The house of the request that is being answered."""
     return cast("House", current_app.extensions["sipas"])

@@ -18,6 +18,7 @@ from sipas.store.doors import Door
 from sipas.web.citizen import forms
 from sipas.web.citizen.doors import Offer
 from sipas.web.citizen.press import Plate, slot
+from sipas.web.citizen.sound import current_sounds
 from sipas.web.comfort import current_comfort
 from sipas.web.house import House
 from sipas.web.language import current_language
@@ -51,7 +52,8 @@ class Plates:
 
 def showing() -> Key:
     """What two drawn pages with the same words may still differ in."""
-    return current_language(), current_comfort()
+    language = current_language()
+    return language, current_comfort(), current_sounds().state(language)
 
 
 def unit_name(door: Door) -> str:
@@ -118,12 +120,13 @@ def _draw_form(
         total=len(numbers),
         minutes=_minutes(instrument, ticket.length),
         offer=offer,
+        sounds=current_sounds().addresses(language, instrument.code),
         sector_asked=ticket.sector_asked,
         renewed=renewed,
+        sent="2" if (renewed or problems) and request.args.get("sent") == "1" else "1",
         problems=problems.items if problems else (),
         **named,
     )
-        sent="2" if (renewed or problems) and request.args.get("sent") == "1" else "1",
 
 
 def _minutes(instrument: Instrument, length: str) -> int:
@@ -152,10 +155,11 @@ def thanks_page(plates: Plates, door: Door, receipt: Receipt) -> Response:
             receipt=slot("receipt"),
             reply=slot("reply") if receipt.reply else "",
             conflict=receipt.status == "conflict",
+            again=again,
             code=slot("code"),
             unit=slot("unit"),
+            sounds=current_sounds().addresses(current_language(), EVERY_FORM),
         ),
-            again=again,
     )
     return print_plate(
         plate,

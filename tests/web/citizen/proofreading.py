@@ -86,11 +86,15 @@ def proof_read(source: str) -> Page:
     assert labelled <= set(ids)
     for e in page.elements:
         assert not {name for name in e.attrs if name == "style" or name.startswith("on")}, e
-        assert e.tag not in {"script", "iframe", "object", "style"}, e
+        assert e.tag not in {"iframe", "object", "style"}, e
+        assert e.tag != "script" or (e.attrs["src"].startswith("/static/") and "defer" in e.attrs and not e.text), "only files of ours"
         for name in ("href", "src", "action"):
             assert not e.attrs.get(name, "").startswith(("http:", "https:", "//")), "an address of somebody else's"
         if "aria-describedby" in e.attrs:
             assert set(e.attrs["aria-describedby"].split()) <= set(ids)
+        if e.tag == "audio":
+            assert e.attrs["aria-labelledby"] in ids
+            assert e.attrs["preload"] == "none"
         if e.tag == "a" and e.attrs.get("href", "").startswith("#"):
             assert e.attrs["href"][1:] in ids
     assert all(text.strip() for text in (e.text for e in page.select("a") + page.select("button")))
