@@ -21,12 +21,14 @@ from sipas.reports.collecting import collecting_seldom
 from sipas.reports.counting import HEADLINE, RECEIVING, WITH_ASIDE, Counts, blocks_of
 from sipas.reports.counts_files import count_all
 from sipas.reports.design import Whole, designs_of, join, sides_of
+from sipas.reports.drivers import add_drivers, driver_papers
 from sipas.reports.filing import FILING, read_filing
 from sipas.reports.lattice import lay_lattice
 from sipas.reports.protection import Decision, decide
 from sipas.reports.releasing import Frozen, Published, publish
 from sipas.reports.rows import Row
 from sipas.reports.sample import CHANNELS, months_between
+from sipas.reports.together import read_together
 from sipas.reports.weighting import Strata, lay_out
 from sipas.store.engine import Store
 from sipas.store.facts import TOLD, Domain, Run, add_facts, add_paper, add_run, list_released, move_released
@@ -49,7 +51,7 @@ class FactsReport:
     run_id: int
     answers: int
     facts: int
-    released: int  # domains that now point to this run
+    released: int  # domains of which this run has the last word
     hidden: int  # domains with ten answers that are hidden for another's sake
     frozen: int  # that keep their old figure, because their growth would tell another's
     seconds: float  # in all
@@ -95,6 +97,7 @@ def _compute(store: Store, shelf: Shelf, wave: str, ways: tuple[Extract, Progres
     chosen = get_wave(shelf, wave)
     with store.read() as session:
         material = read_material(session, extract, shelf, chosen, correction=correction)
+        together = read_together(session, extract, shelf, chosen, material.strata.keys, material.strata.months)
     tell(f"{material.n} answers in {len(material.strata.keys)} strata")
     decision = material.frozen.decision
     tell(f"{sum(one.word == TOLD for one in decision.moved.values())} domains told, {decision.hidden} hidden for another's sake")
@@ -102,11 +105,13 @@ def _compute(store: Store, shelf: Shelf, wave: str, ways: tuple[Extract, Progres
     rows = sorted(row for part in published for row in part.rows if _may_stand(row, decision))  # in key order: the database appends
     tell(f"{len(rows)} facts computed")
     paper = pack(material.strata, shelf, material.frozen.paths, published)
+    drivers = driver_papers(together, shelf, material.strata, material.frozen.paths, published, rows)
     with store.write() as session:
         run = add_run(session, describe(material, shelf, chosen, published))
         add_facts(session, run.id, rows)
         move_released(session, wave, run.id, decision.moved)
         add_paper(session, run.id, CELLS, paper)
+        add_drivers(session, run.id, drivers)
         run_id = run.id
     told = (decision.hidden, decision.frozen, perf_counter() - began, decision.seconds)
     return FactsReport(run_id, material.n, len(rows), len(decision.moved), *told)
@@ -196,9 +201,8 @@ def publish_all(material: Material, shelf: Shelf, wave: Wave, tell: Progress) ->
     published: list[Published] = []
     for name in whole.channel_sets():
         tell(f"{name}: {int(whole.sizes[name].answers.sum())} answers")
-        designs = designs_of(strata, whole, wave, name)
+        designs, blocks = designs_of(strata, whole, wave, name), blocks_of(shelf, name, material.instruments)
         for kind, side in sides.items():
-            blocks = blocks_of(shelf, name, material.instruments)
             groups = [(block, whole.groups[name, kind, block.name]) for block in blocks if (name, kind, block.name) in whole.groups]
             if groups and len(groups[0][1].part):
                 spoken = periods if name in {HEADLINE, WITH_ASIDE} else lasting

@@ -221,7 +221,7 @@ def bootstrap(
     few_enough(items.shape[1])
     totals, of_stratum = _cluster_totals(design, table, member)
     times, lonely = _draws(of_stratum, replicates, rng)
-    covariance = _covariances(times @ totals, table.shape[1])
+    covariance = covariances_of(times @ totals, table.shape[1])
     parts = np.concatenate([shapley(covariance[at : at + CHUNK]) for at in range(0, replicates, CHUNK)])
     r_squared = parts.sum(axis=1)
     share = parts / np.where(r_squared > 0, r_squared, 1.0)[:, None]
@@ -297,8 +297,25 @@ def _draws(of_stratum: Ints, replicates: int, rng: np.random.Generator) -> tuple
     return times, lonely
 
 
-def _covariances(sums: Floats, columns: int) -> Floats:
-    """Covariance matrices (R, K, K) from totals; 0 in a replicate without members."""
+def covariances_of(sums: Floats, columns: int) -> Floats:
+    """Covariance matrices from totals.
+
+    Parameters
+    ----------
+    sums : (R, 1 + K + K²) float
+        Σw, Σwx and Σwxx' of each replicate.
+    columns : int
+        K.
+
+    Returns
+    -------
+    (R, K, K) float
+        0 in a replicate without members, and beside a column that does not vary in it.
+
+    References
+    ----------
+    None: a definition.
+    """
     total = np.where(sums[:, 0] > 0, sums[:, 0], 1.0)[:, None]
     mean = sums[:, 1 : columns + 1] / total
     square = (sums[:, columns + 1 :] / total).reshape(-1, columns, columns)
