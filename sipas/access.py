@@ -20,6 +20,7 @@ class Action(StrEnum):
     FLAGS = "flags"  # read what the nightly run flagged, and decide what comes of it; never inside a rated unit
     SIGNS = "signs"  # print the signs of counters
     ACCOUNT = "account"  # look after one's own sign-in
+    PAPER = "paper"  # type paper sheets in; never inside the unit that they rate
     RECOVERY = "recovery"  # have recovery codes for one's own second factor
 
 
@@ -29,6 +30,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.HEAD: frozenset({Action.VIEW, Action.COUNTERS, Action.SCORECARDS, Action.SIGNS, Action.ACCOUNT}),
         Role.ANALYST: frozenset({Action.VIEW, Action.SCORECARDS, Action.DATA, Action.FLAGS, Action.ACCOUNT, Action.RECOVERY}),
         Role.ADMINISTRATOR: frozenset({Action.SIGNS, Action.ACCOUNT, Action.RECOVERY}),
+        Role.KEYER: frozenset({Action.PAPER, Action.ACCOUNT}),
     }
 )
 
@@ -54,6 +56,11 @@ def may(official: Official, action: Action, unit_path: str) -> bool:
 def may_read_counters(official: Official, unit_path: str, province_path: str) -> bool:
     """True for the head of this very unit and of its province: what a counter's people say is nobody else's to read (decision 5)."""
     return may(official, Action.COUNTERS, unit_path) and official.branch in {unit_path, province_path}
+
+
+def may_type(official: Official, unit_path: str, province_path: str) -> bool:
+    """True for a keyer of the province, and never of the unit itself: nobody types in what the own house is told."""
+    return may(official, Action.PAPER, unit_path) and official.branch == province_path != unit_path
 
 
 def in_branch(official: Official, unit_path: str) -> bool:

@@ -27,6 +27,7 @@ class Role(StrEnum):
     HEAD = "head"  # also reads counters of the own unit
     ANALYST = "analyst"  # takes the data away; never inside a rated unit
     ADMINISTRATOR = "administrator"  # accounts and codes, no answers
+    KEYER = "keyer"  # types paper sheets in, outside the unit that they rate; reads no result
 
 
 class SipasError(Exception):

@@ -27,7 +27,7 @@ SPOKEN: Mapping[str, str] = MappingProxyType(
         "promise": "Phiếu không hỏi và không lưu họ tên, số điện thoại, mã hồ sơ.",
         "no_complaint": "Phiếu này không phải đơn khiếu nại, không làm thay đổi việc giải quyết hồ sơ.",
         "contact": "Muốn hỏi hồ sơ hoặc phản ánh, gọi {phone}.",
-        "question": "Câu hỏi",
+        "question": "Nội dung hỏi",
         "with_result": "Chỉ trả lời phần này nếu đã nhận kết quả.",
         "overall": "Đánh giá chung",
         "first": "Về lần làm thủ tục này",

@@ -28,7 +28,7 @@ class OfficialAccount(Base):
     """Anyone who signs in, with a role in a branch of the unit tree."""
 
     __tablename__ = "official"
-    __table_args__ = (CheckConstraint("role IN ('official', 'head', 'analyst', 'administrator')", name="role_known"),)
+    __table_args__ = (CheckConstraint("role IN ('official', 'head', 'analyst', 'administrator', 'keyer')", name="role_known"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(String(120), unique=True)  # lower case; a name or an address

@@ -13,6 +13,7 @@ from sipas.store import (
     inbox,
     kiosks,
     officials,
+    paper,
     proposals,
     responses,
     screens,
@@ -21,5 +22,7 @@ from sipas.store import (
 )
 from sipas.store.base import Base
 
-NOUNS = (audit, batches, clients, comments, facts, forensics, frame, inbox, kiosks, officials, proposals, responses, screens, tokens, units)
+NOUNS = (
+    audit, batches, clients, comments, facts, forensics, frame, inbox, kiosks, officials, paper, proposals, responses, screens, tokens, units,
+)  # fmt: skip
 METADATA = Base.metadata

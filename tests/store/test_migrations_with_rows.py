@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, LargeBinary, MetaData, Table, func, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from sipas.store import migrate
 from sipas.store.engine import Store
@@ -18,8 +19,10 @@ ALLOWED = {
 }  # fmt: skip
 APPEND_ONLY = {"0002_answers": {"response", "comment", "receipt"}, "0003_numbers": {"run", "fact", "audit"}}
 ALLOWED |= {"act": "set_aside", "outcome": "approved", "proposer_unit_id": 3, "second": "second", "second_unit_id": 2}
+ALLOWED |= {"phase": "first"}
 APPEND_ONLY["0007_screening"] = {"screening", "screening_flag", "screening_share", "disposition"}
 APPEND_ONLY["0010_proposals"] = {"proposal", "proposal_row", "proposal_outcome"}
+APPEND_ONLY["0011_paper"] = {"paper_round"}
 COLUMNS_ONLY = {"0006_words"}
 REVISIONS = migrate.revisions()
 
@@ -106,3 +109,21 @@ def test_words_come_to_released_rows_and_leave_them(store: Store) -> None:
     migrate.downgrade(store, "0005_recovery_codes")
     with store.read() as session:
         assert session.execute(text("SELECT n FROM released ORDER BY n")).scalars().all() == [9, 10]
+
+
+ROLE = "INSERT INTO official (id, account, name, role, unit_id, active, password, must_change, uniquifier, totp_secret, totp_counter, last_seen) VALUES (:id, :id, 'x', :role, 1, true, 'x', false, :id, '', 0, 0)"  # fmt: skip
+
+
+def test_keyers_come_with_their_role_and_lose_every_right_with_it(store: Store) -> None:
+    migrate.downgrade(store, "0010_proposals")
+    fill(store)
+    migrate.upgrade(store, "0011_paper")
+    with store.write() as session:
+        session.execute(text(ROLE.replace(":id,", "7,", 1).replace(":id", "'k'")), {"role": "keyer"})
+    with pytest.raises(IntegrityError), store.write() as session:
+        session.execute(text(ROLE.replace(":id,", "8,", 1).replace(":id", "'j'")), {"role": "owner"})
+    migrate.downgrade(store, "0010_proposals")
+    with store.read() as session:
+        assert session.execute(text("SELECT role, active FROM official WHERE id = 7")).one() == ("official", 0)
+    with pytest.raises(IntegrityError), store.write() as session:
+        session.execute(text(ROLE.replace(":id,", "9,", 1).replace(":id", "'l'")), {"role": "keyer"})
