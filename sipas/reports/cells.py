@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sipas.reports.cells_paper import CELLS, CONSTANTS, GROUPS, Paper, unpack
+from sipas.reports.filing_paper import filed_rows, filed_strata, margin_rows
 from sipas.reports.rows import joined
 from sipas.store.facts import find_paper, list_shown_runs, stream_hidden, stream_shown
 from sipas.store.reading import Session
@@ -55,6 +56,7 @@ def _rows(paper: Paper, run: str) -> Iterator[str]:
             design = f"{part['place']}.d{number}."
             yield from _strata(paper, design, head | {"side": "", "weighted": int(weighted)})
             yield from _cells(paper, design, head | {"side": "", "weighted": int(weighted)})
+            yield from _filing(paper, design, part.get("filing", {}).get(str(number), []), head | {"weighted": int(weighted)})
         for number, block in enumerate(part["blocks"]):
             yield from _block_rows(block, head | {"block": block["name"]})
             yield from _group_rows(paper, f"{part['place']}.b{number}.", head | {"block": block["name"]})
@@ -75,13 +77,23 @@ def _cells(paper: Paper, design: str, head: Cell) -> Iterator[str]:
     """The calibration cells of one channel set that have answers, with their months."""
     n, stratum, cell = (paper.arrays[design + name] for name in ("n", "stratum", "cell"))
     numbers = [paper.arrays[design + name].tolist() for name in CONSTANTS]
-    answered = np.flatnonzero(n > 0).tolist()
+    answered = np.flatnonzero((n > 0) & ~np.isin(stratum, filed_strata(paper.arrays, f"{design}filing"))).tolist()
     months: dict[int, list[str]] = {one: [] for one in answered}
     for h, m in zip(*np.nonzero(np.isin(cell, answered)), strict=True):
         months[int(cell[h, m])].append(paper.told["months"][m])
     for one in answered:
         place = {"kind": "cell", "stratum": int(stratum[one]), "cell": one, "n": int(n[one]), "list1": " ".join(months[one])}
         yield _line(head | place | {f"x{k}": _text(column[one]) for k, column in enumerate(numbers, 1)})
+
+
+def _filing(paper: Paper, design: str, where: Sequence[Sequence[str]], head: Cell) -> Iterator[str]:
+    """What takes the place of cells in the strata that are calibrated on filing."""
+    head, months, filing = head | {"side": ""}, paper.told["months"], f"{design}filing"
+    if where:
+        for row in margin_rows(paper.arrays, filing, paper.arrays[design + "cell"], months):
+            yield _line(head | {"kind": "margin"} | row)
+    for row in filed_rows(paper.arrays, filing, where, months, paper.told["deciding"]):
+        yield _line(head | {"kind": "filed"} | row)
 
 
 def _block_rows(block: Mapping[str, Any], head: Cell) -> Iterator[str]:

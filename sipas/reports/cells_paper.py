@@ -14,6 +14,7 @@ from sipas.reports.areas import family_of
 from sipas.reports.arrays import Array, from_bytes, to_bytes
 from sipas.reports.counting import RECEIVING
 from sipas.reports.estimation import Design
+from sipas.reports.filing_paper import pack_filing
 from sipas.reports.indicators import Block, counted
 from sipas.reports.releasing import Published
 from sipas.reports.weighting import Strata
@@ -55,8 +56,11 @@ def unpack(content: bytes) -> Paper:
 def _part(part: Published, place: int, arrays: dict[str, Array]) -> dict[str, object]:
     """One channel set on one side: its designs once, on the receiving side, and its blocks."""
     designs = part.designs if part.side == RECEIVING else ()
+    filing: dict[str, list[list[str]]] = {}  # by design, of the margins that it has
     for number, design in enumerate(designs):
         arrays |= _design(design, f"{place}.d{number}")
+        if design.filing:
+            filing[str(number)] = pack_filing(design.filing, f"{place}.d{number}.filing", arrays)
     for number, (_, groups) in enumerate(part.groups):
         head = f"{place}.b{number}"
         arrays |= {f"{head}.{name}": getattr(groups, name) for name in ("part", "stratum", "month", *GROUPS)}
@@ -66,7 +70,7 @@ def _part(part: Published, place: int, arrays: dict[str, Array]) -> dict[str, ob
         "side": part.side,
         "designs": [design.weighted for design in designs],
         "blocks": [_block(block) for block, _ in part.groups],
-    }
+    } | ({"filing": filing} if filing else {})
 
 
 def _design(design: Design, head: str) -> dict[str, Array]:

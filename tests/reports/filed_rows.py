@@ -39,12 +39,12 @@ def golden(name: str) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def add_strata(store: Store, rows: Iterable[Row], frame: Iterable[Row] | None, **changed: Any) -> list[int]:
-    """A province and four one-stop shops with a sector each; their numbers, the province first."""
+def add_strata(store: Store, rows: Iterable[Row], frame: Iterable[Row] | None, *, decided: bool = False) -> list[int]:
+    """A province and four one-stop shops with a sector each; their numbers, the province first. ``decided``: some by the province."""
     units = [_unit(store, "48", "province", None)]
     units += [_unit(store, f"{h}.MC", "one_stop", units[0]) for h in range(1, 5)]
     instrument = make.shelf().instruments["sipas-service-2023"]
-    sealed = [_sealed(row, units, instrument.measure, changed) for row in rows]
+    sealed = [_sealed(row, units, instrument.measure, decided=decided) for row in rows]
     with store.write() as session:
         for week in sorted({week for weeks in WEEKS.values() for week in weeks}):
             session.add(Batch(week=week, state="closed", n=0, root=bytes(32)))
@@ -83,15 +83,15 @@ def _unit(store: Store, code: str, tier: str, parent: int | None) -> int:
         return add_unit(session, made).id
 
 
-def _sealed(row: Row, units: Sequence[int], measure: str, changed: dict[str, Any]) -> dict[str, Any]:
+def _sealed(row: Row, units: Sequence[int], measure: str, *, decided: bool) -> dict[str, Any]:
     stratum, cluster = int(row["stratum"]), int(row["cluster"])
     answers = {item: int(row[item]) for item in ("HL", "TC1", "TC2")}
 
     return {
         "form": 1, "key": "k", "salt": bytes(16), "mac": bytes(32), "leaf": bytes(32), "week": WEEKS[row["month"]][cluster % 2],
-        "id": next(NUMBERS).to_bytes(16, "big"), "unit_id": units[stratum], "deciding_id": None, "counter_id": None,
+        "id": next(NUMBERS).to_bytes(16, "big"), "unit_id": units[stratum], "deciding_id": units[0] if decided and cluster % 3 else None, "counter_id": None,
         "sector": SECTORS[stratum - 1], "sector_asked": False, "procedure": "", "wave": make.WAVE, "instrument": "sipas-service-2023",
         "measure": measure, "wording": 1, "language": "vi", "length": "full", "stage": "on_time", "respondent": "citizen",
         "filing": row["filing"], "channel": "S", "reasons": "", "quarantine": "", "duration": "60-300",
         "cluster": cluster.to_bytes(16, "big"), "answers": json.dumps(answers, sort_keys=True, separators=(",", ":")),
-    } | changed  # fmt: skip
+    }  # fmt: skip

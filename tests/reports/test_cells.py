@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import filed_rows as filed
 import pytest
 import sealed_rows as make
 
@@ -57,6 +58,24 @@ def test_figures_are_repeated_from_the_cells_alone(cells: Path, recipe: Callable
         keys = ("run", "channels", "side", "weighted", "unit", "sector", "period", "indicator")
         again = recipe(cells, *(fact[key] for key in keys))
         assert again == pytest.approx([float(fact[f"x{k}"]) for k in range(1, 5)], abs=1e-9), fact
+
+
+@pytest.mark.parametrize("indicator", ["overall", "all", "pooled", "mean", "factor:", "item:", "index:"])
+def test_figures_calibrated_on_filing_are_repeated_too(
+    sqlite_store: Store, tmp_path: Path, recipe: Callable[..., Any], indicator: str
+) -> None:
+    filed.add_strata(sqlite_store, filed.golden("filing_rows.csv"), filed.golden("filing_frame.csv"), decided=True)
+    compute(sqlite_store, filed.shelf(), make.WAVE)
+    path = tmp_path / "cells.csv"
+    with sqlite_store.read() as session:
+        path.write_bytes(b"".join(read_cells(session, make.WAVE)))
+    facts = [fact for fact in published(path, indicator, at_least=10) if fact["weighted"] == "1"]
+    assert {fact["side"] for fact in facts} == {"receiving", "deciding"}
+    for fact in random.Random(1).sample(facts, min(len(facts), 12)):
+        keys = ("run", "channels", "side", "weighted", "unit", "sector", "period", "indicator")
+        again = recipe(path, *(fact[key] for key in keys))
+        kept = 2 if indicator == "mean" else 4  # of a mean the page tells value and error
+        assert again[:kept] == pytest.approx([float(fact[f"x{k}"]) for k in range(1, 5)][:kept], abs=1e-9), fact
 
 
 def test_hidden_domains_show_no_number(cells: Path) -> None:
