@@ -170,9 +170,12 @@ class _Asked:
 def _figure(asked: _Asked, pooled: float | None) -> Figures:
     totals, member = asked.totals, asked.indicator.member
     enough = np.flatnonzero(totals.members[:, member] >= HIDDEN_BELOW)
-    d_pool = _pooled(asked, enough, pooled)
-    enough = enough[asked.told.wanted[asked.rows[enough]]]
-    shares = _shares(asked, enough)
+    wanted, leaf = (table[asked.rows[enough]] for table in (asked.told.wanted, asked.told.leaf))
+    asks = kind_of(asked.indicator.name) == KIND_SHARE  # for a design effect of its own
+    here = np.flatnonzero(wanted | leaf if asks else wanted)
+    shares = _shares(asked, enough[here])
+    d_pool = (_pooled(_some(shares, leaf[here]), asked, enough) if asks else pooled) or pooled or FLOOR_WITH_CLUSTERS
+    shares, enough = _some(shares, wanted[here]), enough[here[wanted[here]]]
     interval, star = _interval(shares, np.full(len(enough), d_pool), kind_of(asked.indicator.name))
     return Figures(
         indicator=asked.indicator.name,
@@ -214,14 +217,19 @@ def _shares(asked: _Asked, enough: Ints) -> Shares:
     )
 
 
-def _pooled(asked: _Asked, enough: Ints, fallback: float | None) -> float:
-    """The design effect of an indicator; where no stratum tells, any domain's; else the overall item's."""
-    if kind_of(asked.indicator.name) == KIND_SHARE:
-        for among in (enough[asked.told.leaf[asked.rows[enough]]], enough):
-            shares = _shares(asked, among)
-            if (np.minimum(shares.n_satisfied, shares.n_unsatisfied) >= FEW).any():
-                return pool_effect(shares, clustered=True)
-    return fallback or FLOOR_WITH_CLUSTERS
+def _pooled(leaves: Shares, asked: _Asked, enough: Ints) -> float | None:
+    """The design effect of an indicator: where no stratum tells, any domain's, if one does."""
+    if _tells(leaves):
+        return pool_effect(leaves, clustered=True)
+    return pool_effect(every, clustered=True) if _tells(every := _shares(asked, enough)) else None
+
+
+def _tells(shares: Shares) -> bool:
+    return bool((np.minimum(shares.n_satisfied, shares.n_unsatisfied) >= FEW).any())
+
+
+def _some(shares: Shares, which: Bools) -> Shares:
+    return shares if which.all() else Shares(*(getattr(shares, name)[which] for name in Shares.__slots__))
 
 
 def _interval(shares: Shares, effect: Floats, kind: str) -> tuple[Interval, Floats]:

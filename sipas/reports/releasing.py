@@ -13,7 +13,7 @@ from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import is_longest, is_month, passes
 from sipas.reports.counting import HEADLINE, WITH_ASIDE
 from sipas.reports.estimation import Design, Figures, Side, Told, behind, figures, leaves, sums
-from sipas.reports.indicators import Block
+from sipas.reports.indicators import KIND_SHARE, Block, kind_of
 from sipas.reports.judging import Chain, Known, Promises, judge_figures, promises
 from sipas.reports.protection import Decision
 from sipas.reports.rows import Row, Table, fact_rows
@@ -120,9 +120,10 @@ def _detail_rows(
     wanted[at] = table.moved[at] & ~table.passing[at]
     if not design.weighted:
         wanted &= table.framed == 0  # details stand unweighted only where there is nothing else
-    if not wanted.any():
+    groups = block[1] if any(kind_of(one.name) == KIND_SHARE for one in block[0].indicators) else _behind(block[1], side, wanted)
+    if not wanted.any() or not len(groups.part):
         return []
-    summed = sums(block[1], block[0], design, side, kept)
+    summed = sums(groups, block[0], design, side, kept)
     # Another instrument's or form's answers are what is left of the sector's: none of them, or ten.
     left = table.everybody[at] - summed.members[:, block[0].overall]
     wanted[at] &= (left <= 0) | (left >= HIDDEN_BELOW)
@@ -130,6 +131,15 @@ def _detail_rows(
     for one in figures(summed, block[0], replace(told, wanted=wanted), at, d_pool):
         rows += fact_rows(table, design, told.shown, one, (None, promised))
     return rows
+
+
+def _behind(groups: Groups, side: Side, wanted: Bools) -> Groups:
+    """Only what the wanted domains are made of; items are pooled over all strata, and need them all."""
+    domains = np.asarray(wanted.reshape(-1, len(side.areas.keys)).any(axis=0), np.bool_)
+    parts = np.zeros(len(side.stratum_of), np.bool_)
+    parts[side.areas.part[domains[side.areas.domain]]] = True
+    keep = parts[groups.part]
+    return groups if keep.all() else Groups(*(getattr(groups, name)[keep] for name in Groups.__slots__))
 
 
 def stays(period: str, periods: Mapping[str, Bools]) -> bool:

@@ -214,13 +214,15 @@ def estimate(totals: Totals, columns: Products, indicator: Indicator, *, at: Int
         share = share / share.sum(axis=1, keepdims=True)
     below = np.where(there, x, 1.0)
     ratio = y / below
+    place = np.full(totals.total.shape[1], -1)
     mine = sorted({*indicator.y, *indicator.x})
+    place[mine] = np.arange(len(mine))
     gradient = np.zeros((len(y), len(mine)))
     for k, (up, down) in enumerate(zip(indicator.y, indicator.x, strict=True)):
-        gradient[:, mine.index(up)] += share[:, k] / below[:, k]
-        gradient[:, mine.index(down)] -= share[:, k] * ratio[:, k] / below[:, k]
-    use = np.flatnonzero(np.isin(columns.first, mine) & np.isin(columns.second, mine))
-    i, j = np.searchsorted(mine, columns.first[use]), np.searchsorted(mine, columns.second[use])
+        gradient[:, place[up]] += share[:, k] / below[:, k]
+        gradient[:, place[down]] -= share[:, k] * ratio[:, k] / below[:, k]
+    use = np.flatnonzero((place[columns.first] >= 0) & (place[columns.second] >= 0))
+    i, j = place[columns.first[use]], place[columns.second[use]]
     terms = np.where(i == j, 1.0, 2.0) * gradient[:, i] * gradient[:, j] * totals.form.T[np.ix_(use, rows)].T
     variance = terms.sum(axis=1)
     noise = 1e-13 * np.abs(terms).sum(axis=1)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
 from sipas.store.emptying import is_postgres
+from sipas.store.proposals import read_standing
 
 
 class Run(Base):
@@ -79,7 +80,10 @@ class Fact(Base):
 
 
 class Released(Base):
-    """Which run's fact is shown for a domain, and what is said of it; moves only when n grew by 10, or for a declared correction."""
+    """Which run's fact is shown for a domain, and what is said of it; moves only when n grew by 10, or for a declared correction.
+
+    A domain that is cut too fine shows no fact: its run is the one that said so with this number of answers first.
+    """
 
     __tablename__ = "released"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -129,7 +133,8 @@ OVERALL, HIDDEN = "overall", "hidden"
 
 
 def add_run(session: Session, run: Run) -> Run:
-    """Append a run and give it its number."""
+    """Append a run with the version of what is set aside, and give it its number."""
+    run.disposition = read_standing(session).version
     session.add(run)
     session.flush()
     return run
@@ -179,12 +184,18 @@ def list_weighted(session: Session, wave: str) -> frozenset[Domain]:
 
 
 def move_released(session: Session, wave: str, run_id: int, moved: Mapping[Domain, Said]) -> None:
-    """Point these domains to a run."""
-    if not moved:
+    """Point these domains to a run.
+
+    Most domains of a wave are cut too fine, and from run to run the same is said of them: such a row shows no run's figures and
+    stays as it is.
+    """
+    stands = _list_finer(session, wave) if any(said.word == FINER for said in moved.values()) else frozenset()
+    fresh = sorted((domain, said) for domain, said in moved.items() if said.word != FINER or (*domain, said.n) not in stands)
+    if not fresh:
         return
     names = ("wave", *Domain._fields)
     told = ("run_id", *Said._fields)
-    rows = [(wave, *domain, run_id, *said) for domain, said in sorted(moved.items())]
+    rows = [(wave, *domain, run_id, *said) for domain, said in fresh]
     head = f"INSERT INTO released ({', '.join((*names, *told))})"
     tail = f"ON CONFLICT ({', '.join(names)}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in told)}"
     connection = session.connection()
@@ -192,6 +203,13 @@ def move_released(session: Session, wave: str, run_id: int, moved: Mapping[Domai
         _insert_many(connection, head, ", ".join("?" * (len(names) + len(told))), rows, tail)
     else:
         connection.exec_driver_sql(f"{head} VALUES ({', '.join(['%s'] * (len(names) + len(told)))}) {tail}", rows)
+
+
+def _list_finer(session: Session, wave: str) -> frozenset[tuple[object, ...]]:
+    """The domains of which it stands that they are cut too fine, each with its number of answers."""
+    columns = (*(getattr(Released, name) for name in Domain._fields), Released.n)
+    found = session.connection().execute(select(*columns).where(Released.wave == wave, Released.word == FINER))
+    return frozenset(found.cursor.fetchall() if found.cursor is not None else ())  # tens of thousands: the driver's own rows will do
 
 
 def add_paper(session: Session, run_id: int, name: str, content: bytes) -> None:
@@ -224,7 +242,7 @@ def list_runs(session: Session, wave: str) -> Sequence[Run]:
 
 def list_shown_runs(session: Session, wave: str) -> Sequence[Run]:
     """The runs that a released domain still points to, oldest first."""
-    shown = select(Released.run_id).where(Released.wave == wave).distinct()
+    shown = select(Released.run_id).where(Released.wave == wave, Released.word != FINER).distinct()
     return session.scalars(select(Run).where(Run.id.in_(shown)).order_by(Run.id)).all()
 
 
