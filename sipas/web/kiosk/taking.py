@@ -23,6 +23,7 @@ from sipas.web.house import House
 
 LATE_DAYS = 3  # 72 hours, in the only measure that an envelope has
 MOST_DAYS = 30
+_ASKED = ("stage", "respondent", "filing", "comment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _open(house: House, kiosks: Mapping[str, Kiosk], raw: Any) -> Opened | str:
 def _read(house: House, envelope: Envelope, content: Mapping[str, Any]) -> Opened | None:
     """The sheet of an envelope's content; None where the shelf knows nothing of its questionnaire, wave or options."""
     code, _, measure = envelope.form.partition("@")
-    texts = {name: str(content.get(name, "")) for name in ("sector", "wave", "length", "lang", "stage", "respondent", "comment")}
+    texts = {name: str(content.get(name, "")) for name in ("sector", "wave", "length", "lang", *_ASKED)}
     instrument, wave = house.shelf.instruments.get(code), house.shelf.waves.get(texts["wave"])
     answers = content.get("answers")
     if instrument is None or instrument.measure != measure or wave is None or not isinstance(answers, dict):
@@ -84,7 +85,7 @@ def _read(house: House, envelope: Envelope, content: Mapping[str, Any]) -> Opene
         return None
     raw = {
         **{str(name): str(value) for name, value in answers.items()},
-        **{name: texts[name] for name in ("stage", "respondent", "comment")},
+        **{name: texts[name] for name in _ASKED},
     }
     sheet = read_sheet(instrument, texts["length"], raw, reminded=True)
     if isinstance(sheet, Problems):

@@ -1,0 +1,92 @@
+// Words in the reader's language, and the few strokes from which every screen is drawn.
+
+const spoken = JSON.parse(document.getElementById("words").textContent);
+export const FIRST = document.documentElement.lang;
+export const languages = [FIRST, ...Object.keys(spoken).filter((code) => code !== FIRST)];
+let language = FIRST;
+
+export const current = () => language;
+
+export function speak(chosen) {
+  language = spoken[chosen] ? chosen : FIRST;
+  document.documentElement.lang = language;
+  document.documentElement.dir = spoken[language].dir;
+}
+
+export const nameOf = (code) => spoken[code].name;
+
+export function say(name, values = {}) {
+  const sentence = spoken[language].words[name];
+  return Object.keys(values).reduce((text, key) => text.replace("%(" + key + ")s", values[key]), sentence);
+}
+
+// A wording of the questionnaire.
+export const tell = (wording) => wording[language] || wording[FIRST] || "";
+
+export function draw(tag, about = {}, ...inside) {
+  const made = document.createElement(tag);
+  for (const name of Object.keys(about)) {
+    if (name === "press") made.addEventListener("click", about.press);
+    else if (about[name] !== false) made.setAttribute(name, about[name] === true ? "" : about[name]);
+  }
+  for (const one of inside) if (one) made.append(one);
+  return made;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function face(level) {
+  const picture = document.createElementNS(SVG, "svg");
+  picture.setAttribute("class", "face");
+  picture.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", "#f" + level);
+  picture.append(use);
+  return picture;
+}
+
+// A QR code of rows of "1" and "0", with its quiet zone.
+export function square(rows, label) {
+  const picture = document.createElementNS(SVG, "svg");
+  const side = rows.length + 8;
+  picture.setAttribute("viewBox", "0 0 " + side + " " + side);
+  picture.setAttribute("class", "square");
+  picture.setAttribute("role", "img");
+  picture.setAttribute("aria-label", label);
+  const ink = document.createElementNS(SVG, "path");
+  const runs = rows.map((row, y) => Array.from(row, (dot, x) => (dot === "1" ? "M" + (x + 4) + " " + (y + 4) + "h1v1h-1z" : "")).join(""));
+  ink.setAttribute("d", runs.join(""));
+  picture.append(ink);
+  return picture;
+}
+
+// One screen in the place of the one before: nothing of that one stays in the page.
+export function show(title, ...inside) {
+  const main = document.getElementById("main");
+  while (main.firstChild) main.removeChild(main.firstChild);
+  main.append(...inside.filter(Boolean));
+  document.title = title + " · SIPAS";
+  window.scrollTo(0, 0);
+  const heading = main.querySelector("h1");
+  if (heading) {
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
+}
+
+// Buttons of which one takes the tab key; arrows move among them.
+export function group(buttons, about) {
+  const list = draw("div", { role: "group", ...about }, ...buttons);
+  const pressed = buttons.find((one) => one.getAttribute("aria-pressed") === "true");
+  for (const one of buttons) one.tabIndex = one === (pressed || buttons[0]) ? 0 : -1;
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const at = buttons.indexOf(document.activeElement);
+    const next = buttons[(at + step + buttons.length) % buttons.length];
+    for (const one of buttons) one.tabIndex = one === next ? 0 : -1;
+    next.focus();
+  });
+  return list;
+}
