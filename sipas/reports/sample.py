@@ -15,7 +15,9 @@ from sipas.stats.intervals import Bools
 from sipas.stats.weights import Ints
 from sipas.terms import Week
 
-__all__ = ["BLANK", "CHANNELS", "NOT_MET", "NOT_SHOWN", "Asked", "Sample", "items_of", "month_of", "months_between", "read_sample", "read_word"]
+__all__ = [
+    "BLANK", "CHANNELS", "NOT_MET", "NOT_SHOWN", "Asked", "Sample", "items_of", "month_of", "months_between", "read_sample", "read_word",
+]  # fmt: skip
 
 CHANNELS = "VSOP"
 

@@ -15,6 +15,7 @@ from sipas.stats.margins import SWEEPS
 from sipas.stats.weights import LEAST_CLUSTERS, LEAST_PER_CELL, Ints
 
 CLUSTERS_PER_CELL = 2  # clusters beyond the month cells that each filing cell but one must have: the factor below stays under 2
+MOST_UNEVEN = 5  # times a stratum's mean weight: beyond it a margin costs more than it mends
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,18 +196,20 @@ def solve_margins(crossed: Crossed, plan: Plan, clusters: Ints, fraction: Floats
     Returns
     -------
     Margins
-        Of the strata whose margins can be met.
+        Of the strata whose margins can be met by weights of at most five times their mean.
     met : (K,) bool
         Which those are.
 
     References
     ----------
     Deming & Stephan (1940), Ann. Math. Statist. 11, 427-444; Deville & Särndal (1992), JASA 87, 376-382; statistics page (3.3), (3.5).
-    The factor is our own (decision record 0012).
+    The factor and the bound on weights are our own (`docs/methods/filing.md`).
     """
     filings = crossed.products.shape[2]
     answers = _by_cell(crossed.answers[plan.strata][:, :, :filings], plan.cell)
     ratio, met = _rake(_fold(answers, plan.fold), plan.months, plan.filings)
+    mean = plan.months.sum(axis=1) / answers.sum(axis=(1, 2))
+    met &= ratio.max(axis=(1, 2), initial=0) <= MOST_UNEVEN * mean
     kept, answers = plan.take(met), answers[met]
     weight = np.take_along_axis(ratio[met], kept.fold[:, None, :], axis=2)
     in_cell = _by_cell(clusters[kept.strata], kept.cell)
@@ -218,7 +221,7 @@ def solve_margins(crossed: Crossed, plan: Plan, clusters: Ints, fraction: Floats
         strata=kept.strata,
         cell=kept.cell,
         fold=kept.fold,
-        weight=np.where(answers > 0, weight, 0.0),
+        weight=np.where(answers > 0, weight, 0.0),  # a filing that nobody used may share a cell with one that somebody did
         answers=answers,
         products=_by_cell(crossed.products[kept.strata], kept.cell),
         clusters=in_cell,
@@ -247,7 +250,7 @@ def _fold(table: Ints, fold: Ints) -> Ints:
 
 def _rake(answers: Ints, months: Floats, filings: Floats) -> tuple[Floats, Bools]:
     """Weights by month cell and filing cell, swept until both margins are met to 1e-12; and where they could be."""
-    ratio, met = np.ones(answers.shape), np.zeros(len(answers), np.bool_)
+    ratio, met = (answers > 0).astype(np.float64), np.zeros(len(answers), np.bool_)
     live = np.arange(len(answers))
     for _ in range(SWEEPS):
         mass = answers[live] * ratio[live]
