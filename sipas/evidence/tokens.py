@@ -82,6 +82,12 @@ def card_digits(keyring: Keyring, kid: str, batch: str, card: int) -> str:
     return f"{card:04d}{_card_proof(keyring, kid, batch, card):06d}"
 
 
+def order_of_cards(keyring: Keyring, kid: str, batch: str) -> list[int]:
+    """Every card of a batch in the order of its minting, which nobody can tell without the key."""
+    key = _mint_key(keyring, kid)
+    return sorted(range(CARDS), key=lambda card: hmac.digest(key, f"KS1|order|{batch}|{_card_name(card)}".encode(), "sha256"))
+
+
 def read_card(keyring: Keyring, kid: str, batch: str, digits: str) -> int | None:
     """The card of a batch that ten digits name; None if they are not of this batch.
 

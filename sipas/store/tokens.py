@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Table, delete, insert, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Table, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
 from sipas.store.direct import Direct
-from sipas.store.emptying import empty
+from sipas.store.emptying import empty, is_postgres, wait_for
 from sipas.terms import SipasError
 
+MINTING = 0x51FA  # the name of our lock among PostgreSQL's
 KINDS = ("invitation", "sample", "card", "slip", "deferral")
 
 
@@ -115,6 +116,8 @@ def expire_nullifiers(session: Session, *, before: str) -> None:
 
 def shuffle_tags(session: Session) -> None:
     """Rewrite the invited dossiers in the order of their hashes: the order of invitation is gone."""
+    if is_postgres(session):  # a tag that is added between the reading and the emptying would be lost
+        wait_for(session, "LOCK TABLE issued_dossier IN ACCESS EXCLUSIVE MODE")
     rows = [dict(row) for row in session.execute(select(TAGS).order_by(TAGS.c.tag)).mappings()]
     empty(session, "issued_dossier")
     if rows:
@@ -142,6 +145,13 @@ def add_batch(session: Session, batch: TokenBatch) -> TokenBatch:
     return batch
 
 
+def hold_minting(session: Session, unit_ids: Collection[int]) -> None:
+    """Mint for these units alone until the transaction ends; SQLite has one writer anyhow."""
+    if is_postgres(session):
+        for unit_id in sorted(set(unit_ids)):  # in one order, so that no two wait for each other
+            session.execute(text("SELECT pg_advisory_xact_lock(:work, :unit)"), {"work": MINTING, "unit": unit_id})
+
+
 def find_batch(session: Session, batch: str) -> TokenBatch | None:
     """A batch by its four characters."""
     return session.get(TokenBatch, batch)
@@ -158,6 +168,32 @@ def list_batches(session: Session, wave: str = "") -> Sequence[TokenBatch]:
     """Every batch, or those of a wave, by wave, unit and name."""
     query = select(TokenBatch).order_by(TokenBatch.wave, TokenBatch.unit_id, TokenBatch.batch)
     return session.scalars(query.where(TokenBatch.wave == wave) if wave else query).all()
+
+
+def find_like(session: Session, batch: TokenBatch) -> TokenBatch | None:
+    """The batch that is already open for the same unit, counter, sector, wave, kind and first day."""
+    columns = ("wave", "unit_id", "counter_id", "sector", "kind", "not_before", "overflow_of")
+    alike = [getattr(TokenBatch, name).is_not_distinct_from(getattr(batch, name)) for name in columns]
+    return session.scalars(select(TokenBatch).where(*alike, ~TokenBatch.revoked).order_by(TokenBatch.batch).limit(1)).first()
+
+
+def find_overflow(session: Session, batch: str) -> TokenBatch | None:
+    """The batch that takes what is beyond the quota of another."""
+    return session.scalars(select(TokenBatch).where(TokenBatch.overflow_of == batch)).first()
+
+
+def list_cell(session: Session, batch: TokenBatch) -> Sequence[TokenBatch]:
+    """The batches that share one quota: invitations of a wave to one unit and sector, whatever their first day."""
+    columns = ("wave", "unit_id", "sector", "kind")
+    alike = [getattr(TokenBatch, name) == getattr(batch, name) for name in columns]
+    return session.scalars(select(TokenBatch).where(*alike, TokenBatch.overflow_of == "").order_by(TokenBatch.batch)).all()
+
+
+def count_cell(session: Session, batch: TokenBatch) -> int:
+    """How many codes were minted in the batches that share this one's quota."""
+    columns = ("wave", "unit_id", "sector", "kind")
+    alike = [getattr(TokenBatch, name) == getattr(batch, name) for name in columns]
+    return int(session.scalars(select(func.coalesce(func.sum(TokenBatch.minted), 0)).where(*alike, TokenBatch.overflow_of == "")).one())
 
 
 def list_typed_batches(session: Session, unit_id: int) -> Sequence[TokenBatch]:
