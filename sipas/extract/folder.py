@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from sipas.extract.files import read_meta, read_week, write_week
 from sipas.extract.table import WeekTable, make_table
 from sipas.store.batches import list_batches
 from sipas.store.engine import Store
+from sipas.store.proposals import read_standing
 from sipas.store.reading import Session, list_sealed, list_weeks
 
 Items = Mapping[str, tuple[str, ...]]  # instrument → its scale items
@@ -23,7 +25,7 @@ class Known:
 
     week: str
     closed: bool
-    root: str  # hex, of the batch
+    root: str  # hex, of the batch; with what two people set aside since, a hash of both
     n: int  # answers of the batch, those of other waves included
 
 
@@ -55,8 +57,11 @@ class Extract:
 
     def list_known(self, session: Session, wave: str) -> tuple[Known, ...]:
         """The weeks in which a wave has sealed answers, oldest first."""
-        batches = {batch["week"]: batch for batch in list_batches(session)}
-        return tuple(Known(week, closed, batches[week]["root"].hex(), batches[week]["n"]) for week, closed in list_weeks(session, wave))
+        batches, standing = {batch["week"]: batch for batch in list_batches(session)}, read_standing(session)
+        return tuple(
+            Known(week, closed, _root(batches[week]["root"].hex(), standing.mark(week)), batches[week]["n"])
+            for week, closed in list_weeks(session, wave)
+        )
 
     def tables(self, session: Session, wave: str, weeks: Sequence[Known], items: Items) -> Iterator[WeekTable]:
         """The table of each week, read from its file or made from the rows."""
@@ -127,6 +132,11 @@ class Extract:
         if self.folder is None or not self.folder.is_dir():
             return ()
         return tuple(sorted(path for ending in ("parquet", "counts") for path in self.folder.glob(f"*/*.{ending}")))
+
+
+def _root(root: str, mark: str) -> str:
+    """What a file and its counts are known by: another where people decided something about the week's answers."""
+    return hashlib.sha256(f"{root} {mark}".encode()).hexdigest() if mark else root
 
 
 def _fault(path: Path, known: Known, table: WeekTable) -> str:

@@ -56,6 +56,33 @@ class WeekTable:
 
 def make_table(wave: str, week: str, rows: Sequence[Sealed], items: Mapping[str, tuple[str, ...]]) -> WeekTable:
     """The table of some sealed rows; ``items`` names the scale items of each instrument that is known."""
+    columns = _lay_out(rows, items)
+    order = columns.order
+    return WeekTable(
+        wave=wave,
+        week=week,
+        words=MappingProxyType(columns.words),
+        places=MappingProxyType({name: column[order] for name, column in columns.places.items()}),
+        numbers=MappingProxyType({name: column[order] for name, column in columns.numbers.items()}),
+        codes=MappingProxyType({name: column[order] for name, column in sorted(columns.codes.items())}),
+    )
+
+
+def order_of(rows: Sequence[Sealed], items: Mapping[str, tuple[str, ...]]) -> NDArray[np.int64]:
+    """Which of the rows stands at each place of their table; rows of one unit stand in it as they stand among all."""
+    return _lay_out(rows, items).order
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    words: dict[str, tuple[str, ...]]
+    places: dict[str, Numbers]
+    numbers: dict[str, Numbers]
+    codes: dict[str, Codes]
+    order: NDArray[np.int64]
+
+
+def _lay_out(rows: Sequence[Sealed], items: Mapping[str, tuple[str, ...]]) -> _Columns:
     words = {name: tuple(sorted({getattr(row, name) for row in rows})) for name in WORDS}
     places = {name: _places([getattr(row, name) for row in rows], words[name]) for name in WORDS}
     labels = {label: number for number, label in enumerate(sorted({row.cluster for row in rows}))}
@@ -68,15 +95,7 @@ def make_table(wave: str, week: str, rows: Sequence[Sealed], items: Mapping[str,
     codes = _codes(rows, items)
     keys = [codes[item] for item in sorted(codes, reverse=True)] + [places[name] for name in reversed(WORDS) if name != "sector"]
     keys += [numbers[name] for name in ("counter", "deciding", "cluster")] + [places["sector"], numbers["unit"]]
-    order = np.lexsort(keys)
-    return WeekTable(
-        wave=wave,
-        week=week,
-        words=MappingProxyType(words),
-        places=MappingProxyType({name: column[order] for name, column in places.items()}),
-        numbers=MappingProxyType({name: column[order] for name, column in numbers.items()}),
-        codes=MappingProxyType({name: column[order] for name, column in sorted(codes.items())}),
-    )
+    return _Columns(words, places, numbers, codes, np.lexsort(keys))
 
 
 def _codes(rows: Sequence[Sealed], items: Mapping[str, tuple[str, ...]]) -> dict[str, Codes]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sipas.store.proposals import read_standing
 from sipas.store.responses import OpenResponse, Response
 from sipas.store.units import Unit
 from sipas.terms import Week
@@ -36,12 +37,15 @@ class Answer:
 def list_answers(session: Session, wave: str) -> Iterator[Answer]:
     """Every sealed answer of a wave, the open week's included, in no order that means anything."""
     months: dict[str, str] = {}
+    standing = read_standing(session)
     for table in (Response, OpenResponse):
         wanted = select(
+            table.id,
             *(table.unit_id, table.deciding_id, table.sector, table.week, table.channel, table.respondent, table.stage),
             *(table.instrument, table.measure, table.length, table.quarantine, table.cluster, table.answers),
         ).where(table.wave == wave)
         for (
+            response,
             unit,
             deciding,
             sector,
@@ -59,7 +63,7 @@ def list_answers(session: Session, wave: str) -> Iterator[Answer]:
             month = months.get(week) or months.setdefault(week, Week.parse(week).month)
             yield Answer(
                 *(unit, deciding, sector, month, channel, respondent, stage),
-                *(instrument, measure, length, bool(quarantine), cluster, json.loads(answers)),
+                *(instrument, measure, length, bool(standing.of(week, response, quarantine)), cluster, json.loads(answers)),
             )
 
 

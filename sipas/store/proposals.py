@@ -36,9 +36,9 @@ class Proposal(Base):
     screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"), index=True)
     unit_id: Mapped[int]
     act: Mapped[str] = mapped_column(String(12))
-    instrument: Mapped[str] = mapped_column(String(48))  # empty: of every form
+    instrument: Mapped[str] = mapped_column(String(48))
     length: Mapped[str] = mapped_column(String(8))
-    sign: Mapped[str] = mapped_column(String(48))  # a flag's reason; to count again: why they are set aside
+    sign: Mapped[str] = mapped_column(String(48))  # a flag's reason; to count again: the one for which they were set aside
     rules: Mapped[str] = mapped_column(String(32))
     rows: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
@@ -95,11 +95,8 @@ class Standing:
     acts: Mapping[Key, str]
 
     def of(self, week: str, response: bytes, quarantine: str) -> str:
-        """Why an answer is set aside now, or empty; ``quarantine`` is what was said at its acceptance."""
-        act = self.acts.get((week, response))
-        if act == COUNT_AGAIN:
-            return ""
-        return quarantine or (BY_PEOPLE if act == SET_ASIDE else "")
+        """Why an answer is set aside now, or empty; what was said of it at its acceptance stands, whatever people decide."""
+        return quarantine or (BY_PEOPLE if self.acts.get((week, response)) == SET_ASIDE else "")
 
     def mark(self, week: str) -> str:
         """A hash of what stands for a week; empty where nobody decided anything."""
@@ -142,6 +139,16 @@ def add_outcome(session: Session, outcome: ProposalOutcome) -> None:
     """Append the second person's answer; a proposal has one."""
     session.add(outcome)
     session.flush()
+
+
+def list_standing_rows(session: Session, like: Proposal) -> Sequence[Key]:
+    """The answers of a unit that are set aside now for one sign of one form, by week and id."""
+    standing = read_standing(session)
+    same = (Proposal.unit_id == like.unit_id, Proposal.instrument == like.instrument, Proposal.length == like.length)
+    wanted = select(ProposalRow.week, ProposalRow.response_id).join(Proposal, Proposal.id == ProposalRow.proposal_id)
+    wanted = wanted.where(*same, Proposal.sign == like.sign, Proposal.act == SET_ASIDE).distinct()
+    named = [(week, response) for week, response in session.execute(wanted)]
+    return sorted(key for key in named if standing.acts.get(key) == SET_ASIDE)
 
 
 def find_proposal(session: Session, proposal_id: int) -> tuple[Proposal, ProposalOutcome | None] | None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from sipas.store.batches import Batch
 from sipas.store.frame import FrameCount
+from sipas.store.proposals import Standing, read_standing
 from sipas.store.responses import OpenResponse, Response
 from sipas.store.units import Counter, Unit
 
 __all__ = [
     "FiledPopulation", "Population", "Sealed", "Session", "count_counters", "list_filed", "list_populations", "list_roots", "list_sealed",
-    "list_units", "list_weeks",
+    "list_sealed_of", "list_units", "list_weeks",
 ]  # fmt: skip
 
 
@@ -61,10 +62,28 @@ class FiledPopulation(NamedTuple):
 
 
 def list_sealed(session: Session, wave: str, week: str, *, closed: bool) -> Sequence[Sealed]:
-    """The sealed rows of a wave in one week, in no promised order."""
+    """The sealed rows of a wave in one week, in no promised order; what two people set aside since is in quarantine."""
+    if closed and (standing := read_standing(session, week)).acts:
+        return [_standing(row, standing, week, response) for response, row in _list_named(session, Response.wave == wave, week)]
     table = Response if closed else OpenResponse
     columns = [getattr(table, name) for name in Sealed._fields]
     return list(map(Sealed._make, session.execute(select(*columns).where(table.wave == wave, table.week == week))))
+
+
+def list_sealed_of(session: Session, wave: str, week: str, unit_id: int) -> Sequence[tuple[bytes, Sealed]]:
+    """The rows of one unit in a closed week with their ids, in no promised order: to name some of them in a proposal."""
+    standing, mine = read_standing(session, week), and_(Response.wave == wave, Response.unit_id == unit_id)
+    return [(response, _standing(row, standing, week, response)) for response, row in _list_named(session, mine, week)]
+
+
+def _list_named(session: Session, condition: ColumnElement[bool], week: str) -> Iterator[tuple[bytes, Sealed]]:
+    columns = [getattr(Response, name) for name in Sealed._fields]
+    for response, *row in session.execute(select(Response.id, *columns).where(condition, Response.week == week)):
+        yield response, Sealed(*row)
+
+
+def _standing(row: Sealed, standing: Standing, week: str, response: bytes) -> Sealed:
+    return row._replace(quarantine=standing.of(week, response, row.quarantine))
 
 
 def list_weeks(session: Session, wave: str) -> Sequence[tuple[str, bool]]:

@@ -183,6 +183,29 @@ def _ranked(scene: Scene, least: Floats, judged: tuple[Floats, Bools, float], rn
     return np.where(candidates, rank_by_looks(least, drawn, looks_until(permutations), settled), 0.0)
 
 
+def rows_of(rows: Rows, unit: int, reason: str, *, since: int = 0) -> Ints:
+    """The rows that a flag of a screen of the same rows is about, found again without any permutation.
+
+    Parameters
+    ----------
+    rows : Rows
+        As they were screened.
+    unit : int
+        From 0.
+    reason : str
+        A name of ``SIGNALS``.
+    since : int
+        First week of the period that was judged.
+
+    Returns
+    -------
+    (r,) int
+        Positions; empty for a signal of the whole unit.
+    """
+    scene = Scene(Ground(rows, patterns(rows), int(rows.unit.max(initial=-1)) + 1, since, None), rows.unit)
+    return np.flatnonzero(SIGNALS[reason](scene).rows() & (rows.unit == unit))
+
+
 def _adjusted(unit_p: Floats, tested: Bools) -> Floats:
     adjusted = np.ones(len(unit_p))
     if tested.any():
