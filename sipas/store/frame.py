@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, insert, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
@@ -85,3 +85,15 @@ def list_counts(session: Session, load_id: int) -> Sequence[Count]:
     """The rows of a load, in the order of the file."""
     columns = [getattr(FrameCount, field) for field in Count._fields]
     return [Count(*row) for row in session.execute(select(*columns).where(FrameCount.load_id == load_id).order_by(FrameCount.id))]
+
+
+def count_dossiers(session: Session, wave: str, unit_id: int, sector: str) -> int:
+    """What the frame in force counts of a unit and sector so far: received or settled, whichever is more; 0 without a frame.
+
+    Of several kinds the largest: they never add up.
+    """
+    if (load := get_frame(session, wave)) is None:
+        return 0
+    inside = (FrameCount.load_id == load.id, FrameCount.unit_id == unit_id, FrameCount.sector == sector)
+    sums = select(func.sum(FrameCount.received), func.sum(FrameCount.settled)).where(*inside).group_by(FrameCount.kind)
+    return max((int(max(row)) for row in session.execute(sums)), default=0)

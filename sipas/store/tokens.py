@@ -182,6 +182,12 @@ def find_overflow(session: Session, batch: str) -> TokenBatch | None:
     return session.scalars(select(TokenBatch).where(TokenBatch.overflow_of == batch)).first()
 
 
+def find_quota(session: Session, wave: str, unit_id: int, sector: str) -> int | None:
+    """The quota of a unit's invitations in a sector and wave; None while there is no batch."""
+    inside = (TokenBatch.wave == wave, TokenBatch.unit_id == unit_id, TokenBatch.sector == sector, TokenBatch.kind == "invitation")
+    return session.scalars(select(func.max(TokenBatch.quota)).where(*inside)).one()
+
+
 def list_cell(session: Session, batch: TokenBatch) -> Sequence[TokenBatch]:
     """The batches that share one quota: invitations of a wave to one unit and sector, whatever their first day."""
     columns = ("wave", "unit_id", "sector", "kind")

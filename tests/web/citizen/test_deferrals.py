@@ -42,7 +42,7 @@ def fetch(app: Flask, store: Store) -> Callable[..., list[Minted]]:
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(terms.now(), tick=True) as traveller:
         yield traveller
 
@@ -57,7 +57,7 @@ def told(rows: Rows) -> Counter[tuple[str, str]]:
 
 
 def test_a_code_to_answer_later_is_on_site_on_its_seventh_day_and_open_on_the_eighth(
-    client: FlaskClient, fetch: Callable[..., list[Minted]], inbox: Rows, clock: time_machine.Coordinates
+    client: FlaskClient, fetch: Callable[..., list[Minted]], inbox: Rows, clock: time_machine.Traveller
 ) -> None:
     first, second = fetch(2)
     assert first.last == terms.today() + timedelta(days=7)
