@@ -64,10 +64,13 @@ class Picture:
     narrow: str
 
 
-def dots(rows: Sequence[Dot], *, language: str, target_word: str, drawer: Drawer | None = None) -> Picture:
-    """Dots and whiskers on one shared axis, targets as ticks, rows in the order given; ``drawer`` may know the picture already."""
+def dots(rows: Sequence[Dot], *, language: str, target_word: str, most: int = 100, drawer: Drawer | None = None) -> Picture:
+    """Dots and whiskers on one shared axis that ends at ``most`` percent, targets as ticks, rows in the order given.
+
+    ``drawer`` may know the picture already.
+    """
     drawn = drawer or draw
-    return Picture(*(drawn(json.dumps(dot_spec(rows, target_word, narrow=narrow)), language) for narrow in (False, True)))
+    return Picture(*(drawn(json.dumps(dot_spec(rows, target_word, most=most, narrow=narrow)), language) for narrow in (False, True)))
 
 
 def bars(rows: Sequence[Bar], *, language: str, words: Sequence[str], drawer: Drawer | None = None) -> Picture:
@@ -85,7 +88,7 @@ def draw(spec: str, language: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
 
 
-def dot_spec(rows: Sequence[Dot], target_word: str, *, narrow: bool) -> dict[str, Any]:
+def dot_spec(rows: Sequence[Dot], target_word: str, *, narrow: bool, most: int = 100) -> dict[str, Any]:
     """The specification of `dots`."""
     lowest = min([row.low for row in rows] + [row.target for row in rows if row.target is not None])
     start = max(0, min(80, int(100 * lowest) // 10 * 10))
@@ -95,7 +98,7 @@ def dot_spec(rows: Sequence[Dot], target_word: str, *, narrow: bool) -> dict[str
     x = {
         "field": "value",
         "type": "quantitative",
-        "scale": {"domain": [start, 100], "nice": False},
+        "scale": {"domain": [start, most], "nice": False},
         "axis": {"format": "d", "labelExpr": "datum.label + '%'", "tickCount": 5, "title": None, "gridColor": GRID},
     }
     marks: list[dict[str, Any]] = [

@@ -79,9 +79,9 @@ def test_methods_and_limits_print_on_two_pages(province: Province, browser: Brow
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("path", [*ROOM, "unit", "sensitivity", "trend"])
+@pytest.mark.parametrize("path", [*ROOM, "unit", "sensitivity", "trend", "drivers"])
 def test_a_page_of_the_room_has_no_barrier(province: Province, room: BrowserContext, path: str, language: str) -> None:
-    if path in {"unit", "sensitivity", "trend"}:
+    if path in {"unit", "sensitivity", "trend", "drivers"}:
         unit = province.ask("SELECT unit_id FROM counter GROUP BY unit_id ORDER BY count(*) DESC")[0][0]
         path = f"/officials/units/{unit}" + ("" if path == "unit" else f"/{path}")
     look(room.pages[0], f"{province.address}{path}{'&' if '?' in path else '?'}lang={language}", f"{path}-{language}")

@@ -11,8 +11,10 @@ from sipas.web.language import languages, prefer
 from sipas.web.officials.comparison import add_pages as add_comparison
 from sipas.web.officials.counters import add_pages as add_counters
 from sipas.web.officials.downloads import add_pages as add_downloads
+from sipas.web.officials.drivers import add_pages as add_drivers
 from sipas.web.officials.forensics import add_pages as add_forensics
 from sipas.web.officials.front import add_pages as add_front
+from sipas.web.officials.paper.pages import add_pages as add_paper
 from sipas.web.officials.planner import add_pages as add_planner
 from sipas.web.officials.sensitivity import add_pages as add_sensitivity
 from sipas.web.officials.signin.library import set_up
@@ -39,10 +41,12 @@ def register(app: Flask) -> None:
         add_comparison,
         add_sensitivity,
         add_trend,
+        add_drivers,
         add_forensics,
         add_planner,
         add_downloads,
         add_signs,
+        add_paper,
     ):
         add_pages(room)
     app.register_blueprint(room)
