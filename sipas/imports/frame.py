@@ -76,6 +76,7 @@ class _Reader:
     def read_all(self) -> list[Count]:
         rows = [(record.line, count) for record in self._table.records if (count := self._read(record)) is not None]
         self._find_repeated(rows)
+        self._find_filings(rows)
         if self._complaints:
             raise BadFileError(self._table.name, self._complaints)
         return [count for _, count in rows]
@@ -149,6 +150,13 @@ class _Reader:
         if settled is not None and numbers.get("settled late", 0) > settled:
             self._complain(record, "settled late", f"is more than the {settled} settled", "late ones are counted among the settled ones")
         return list(numbers.values())
+
+    def _find_filings(self, rows: list[tuple[int, Count]]) -> None:
+        """A wave that is calibrated on filing needs a frame that tells it, if only for some units."""
+        asked = [count for _, count in rows if self._shelf.asks(self._wave, count.sector, "filing")]
+        if "filing" in self._wave.calibrate and asked and all(count.filing == "all" for count in asked):
+            cure = 'write a row for each of trực tiếp, trực tuyến, bưu chính, có người hỗ trợ, or take "filing" out of calibrate there'
+            self._add(0, "filing", "", f"names no way of filing, and waves/{self._wave.code}.toml calibrates on it", cure)
 
     def _find_repeated(self, rows: list[tuple[int, Count]]) -> None:
         """The same key twice, and a total beside its own parts: either would count people twice."""

@@ -46,6 +46,11 @@ class Shelf:
         offered = self.sectors[sector].instruments
         return self.instruments[override if override in offered else wave.instruments.get(sector, offered[0])]
 
+    def asks(self, wave: Wave, sector: str, what: str) -> bool:
+        """Whether an answer of a sector can tell its stage, respondent or filing: some instrument of it asks."""
+        offered = self.sectors[sector].instruments if sector in self.sectors else ()
+        return any(what in self.instruments[code].asks for code in {*offered, *filter(None, [wave.instruments.get(sector)])})
+
     def instruments_of(self, wave: Wave) -> tuple[Instrument, ...]:
         """Every instrument that may be asked in a wave, by code."""
         codes = {code for sector in wave.sectors for code in self.sectors[sector].instruments}

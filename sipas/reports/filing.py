@@ -129,13 +129,6 @@ class _Month:
         return np.array(parts, np.int64)[of.ravel()]
 
 
-def asks_filing(shelf: Shelf, wave: Wave, sector: str) -> bool:
-    """Whether an answer of a sector can tell its filing at all."""
-    return any(
-        FILING in shelf.instruments[code].asks for code in (wave.instruments.get(sector), *shelf.sectors[sector].instruments) if code
-    )
-
-
 def read_filing(
     session: Session, extract: Extract, which: tuple[Shelf, Wave], weeks: Sequence[Known], strata: Strata, load: FrameLoad | None
 ) -> Filing | None:
@@ -144,7 +137,7 @@ def read_filing(
     if load is None:
         return None
     frame = list_filed(session, load.id)
-    if not frame and any(asks_filing(shelf, wave, row.sector) for row in list_populations(session, load.id)):
+    if not frame and any(shelf.asks(wave, row.sector, FILING) for row in list_populations(session, load.id)):
         raise NoFilingInFrameError(
             f"wave {wave.code!r} is calibrated on filing, but its frame {load.file_name!r} counts all filings together; "
             f'load a frame with a row for each filing (`sipas frame import`), or take "filing" out of calibrate in waves/{wave.code}.toml'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -182,3 +183,12 @@ def test_file_that_cannot_be_read_says_why(da_nang: Store, shelf: Shelf, tmp_pat
 def test_unknown_wave_is_refused(store: Store, shelf: Shelf, tmp_path: Path) -> None:
     with pytest.raises(UnknownWaveError, match="there is no wave 'demo-2062'; choose from demo-2026"):
         import_frame(store, shelf, tmp_path / "none.csv", wave="demo-2062")
+
+
+def test_a_wave_calibrated_on_filing_wants_a_frame_that_tells_it(da_nang: Store, shelf: Shelf, tmp_path: Path) -> None:
+    wave = replace(shelf.waves[WAVE], calibrate=("month", "filing"))
+    books = replace(shelf, waves={WAVE: wave})
+    path = write(tmp_path, ROW)
+    assert faults(da_nang, books, path) == [(0, "Hình thức nộp", f"names no way of filing, and waves/{WAVE}.toml calibrates on it")]
+    assert import_frame(da_nang, books, write(tmp_path, ROW, OTHER), wave=WAVE).rows == 2  # some units tell it
+    assert import_frame(da_nang, books, write(tmp_path, "20341;;health;2026-03;;;9;9;0;0"), wave=WAVE).rows == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ FAULTS = [
     (WAVE, '"land", ', '"lands", ', "sectors: there is no sector 'lands'"),
     (WAVE, 'headline = ["V", "S"]', 'headline = ["V", "X"]', "headline: 'X' is not known"),
     (WAVE, 'headline = ["V", "S"]', "headline = []", "headline: no channel counts"),
+    (WAVE, 'calibrate = ["month"]', 'calibrate = ["month", "age"]', "calibrate: 'age' is not known; choose from month, filing"),
     (WAVE, "demonstration = false", "demonstration = true", "is open together with nam-2026"),
     (
         WAVE,
@@ -112,6 +114,16 @@ def test_every_fault_of_a_folder_is_told_at_once(tmp_path: Path) -> None:
         read_shelf(surveys)
     assert {complaint.file for complaint in refusal.value.complaints} == {SERVICE, WAVE, NATION}
     assert str(refusal.value).count("\n") == len(refusal.value.complaints) - 1
+
+
+@pytest.mark.parametrize(("sectors", "faults"), [('"land", "health"', 0), ('"health", "education"', 1)])
+def test_a_wave_is_weighted_by_filing_only_where_a_form_asks_it(tmp_path: Path, sectors: str, faults: int) -> None:
+    surveys = edited(tmp_path, WAVE, 'calibrate = ["month"]', 'calibrate = ["month", "filing"]')
+    path = surveys / WAVE
+    path.write_text(re.sub(r"(?m)^sectors = .*$", f"sectors = [{sectors}]", path.read_text("utf-8")), "utf-8")
+    told = [str(complaint) for complaint in check_folder(surveys)]
+    assert len(told) == faults
+    assert all("calibrate: names filing, and no instrument of its sectors asks" in line for line in told)
 
 
 @pytest.mark.parametrize(("first", "faults"), [("2021-07-15", 7), ("2025-12-31", 7), ("2026-01-01", 0)])

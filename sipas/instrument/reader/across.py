@@ -24,6 +24,7 @@ def check(
         faults.extend(_sector_faults(sector, instruments))
     for wave in waves.values():
         faults.extend(_wave_faults(wave, sectors))
+        faults.extend(_margin_faults(wave, sectors, instruments))
     faults.extend(_overlapping_waves(waves))
     for promise in targets.values():
         faults.extend(_target_faults(promise, sectors))
@@ -54,6 +55,14 @@ def _wave_faults(wave: Wave, sectors: Mapping[str, Sector]) -> Iterator[Complain
         elif code in sectors and instrument not in sectors[code].instruments:
             fault = f"{instrument!r} is not an instrument of that sector"
             yield Complaint(file, f"instruments: {code}", fault, f"choose from {', '.join(sectors[code].instruments)}")
+
+
+def _margin_faults(wave: Wave, sectors: Mapping[str, Sector], instruments: Mapping[str, Instrument]) -> Iterator[Complaint]:
+    """A wave cannot be weighted by what none of its forms asks."""
+    codes = {code for sector in wave.sectors if sector in sectors for code in sectors[sector].instruments} | {*wave.instruments.values()}
+    if "filing" in wave.calibrate and not any("filing" in instruments[code].asks for code in codes if code in instruments):
+        fault = "names filing, and no instrument of its sectors asks how a dossier was filed"
+        yield Complaint(f"waves/{wave.code}.toml", "calibrate", fault, 'take "filing" out, or add "filing" to asks in an instrument')
 
 
 def _overlapping_waves(waves: Mapping[str, Wave]) -> Iterator[Complaint]:
