@@ -93,8 +93,12 @@ def dot_spec(rows: Sequence[Dot], target_word: str, *, narrow: bool, most: int =
     lowest = min([row.low for row in rows] + [row.target for row in rows if row.target is not None])
     start = max(0, min(80, int(100 * lowest) // 10 * 10))
     before = [None, *(row.target for row in rows)]
-    values = [_dot_value(row, word=target_word if row.target != old else "", narrow=narrow) for row, old in zip(rows, before, strict=False)]
-    y = {"field": "row", "type": "ordinal", "sort": None, "axis": _names(narrow=narrow, lift=22), "title": None}
+    lines = max(_wrapped(row.label, narrow=True).count("\n") for row in rows) + 1 if narrow else 1
+    values = [
+        _dot_value(row, word=target_word if row.target != old else "", narrow=narrow, lines=lines)
+        for row, old in zip(rows, before, strict=False)
+    ]
+    y = {"field": "row", "type": "ordinal", "sort": None, "axis": _names(narrow=narrow, lift=15 + 7 * lines), "title": None}
     x = {
         "field": "value",
         "type": "quantitative",
@@ -118,7 +122,7 @@ def dot_spec(rows: Sequence[Dot], target_word: str, *, narrow: bool, most: int =
         },
     ]
     marks += [_signs(verdict, x) for verdict in SIGNS]
-    return _whole({"data": {"values": values}, "encoding": {"y": y}, "layer": marks}, narrow=narrow, step=52 if narrow else 40)
+    return _whole({"data": {"values": values}, "encoding": {"y": y}, "layer": marks}, narrow=narrow, step=32 + 20 * lines if narrow else 40)
 
 
 def bar_spec(rows: Sequence[Bar], words: Sequence[str], *, narrow: bool) -> dict[str, Any]:
@@ -148,10 +152,10 @@ def bar_spec(rows: Sequence[Bar], words: Sequence[str], *, narrow: bool) -> dict
     return _whole({"data": {"values": values}, "encoding": {"y": y}, "layer": [bar, printed]}, narrow=narrow, step=100 if narrow else 46)
 
 
-def _dot_value(row: Dot, *, word: str, narrow: bool) -> dict[str, Any]:
+def _dot_value(row: Dot, *, word: str, narrow: bool, lines: int) -> dict[str, Any]:
     shares = {"value": 100 * row.value, "low": 100 * row.low, "high": 100 * row.high}
     return {
-        "row": _wrapped(row.label, narrow=narrow),
+        "row": _wrapped(row.label, narrow=narrow, lines=lines),
         **shares,
         "target": None if row.target is None else 100 * row.target,
         "verdict": row.verdict,
