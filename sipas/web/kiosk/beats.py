@@ -14,6 +14,7 @@ from sipas.evidence.curves import to_text
 from sipas.store.kiosks import KioskLedger, find_kiosk, gaps_of, get_ledger, get_standing
 from sipas.web.house import House
 from sipas.web.kiosk.bundle import draw_bundle, hash_of
+from sipas.web.kiosk.deferrals import fill_stock
 
 _NONCE = re.compile(r"[0-9a-f]{32}")
 _FIELDS = {"v", "k", "n", "pending", "held", "durable", "version", "have", "codes", "sig"}
@@ -31,7 +32,8 @@ def answer(house: House, sent: Mapping[str, Any], version: str, now: datetime) -
             return None
         ledger = get_ledger(session, kiosk.code)
         note(ledger, sent, now)
-        bundle = draw_bundle(house, get_standing(session, kiosk.code), now.date())
+        standing = get_standing(session, kiosk.code)
+        bundle = draw_bundle(house, standing, now.date())
         said = {
             "k": kiosk.code,
             "n": sent["n"],
@@ -43,7 +45,7 @@ def answer(house: House, sent: Mapping[str, Any], version: str, now: datetime) -
             "seal": {str(now.year): to_text(envelopes.sealing_point(house.keyring, now.year))},
             "bundle": None if hash_of(bundle) == sent["have"] else bundle,
             "hash": hash_of(bundle),
-            "codes": [],
+            "codes": fill_stock(session, house, standing, bundle, have=sent["codes"], now=now),
         }
     text = json.dumps(said, ensure_ascii=False)
     return {"said": text, "sig": envelopes.say(house.keyring, "beat", text)}

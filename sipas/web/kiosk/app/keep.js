@@ -87,13 +87,18 @@ export async function tidy(day, kiosk, isMissing) {
 
 const daysBetween = (first, last) => (Date.parse(last) - Date.parse(first)) / 86400000;
 
+// Codes of another day have fewer days left: where there are new ones, they go.
 export async function addCodes(codes) {
+  if (!codes.length) return;
   const change = base.transaction("codes", "readwrite", STRICT);
+  for (let at = await change.store.openCursor(); at; at = await at.continue()) {
+    if (at.value.first !== codes[0].first) at.delete();
+  }
   for (const code of codes) change.store.put(code);
   await change.done;
 }
 
-export const countCodes = () => base.count("codes");
+export const countCodes = async (day) => (await base.getAll("codes")).filter((code) => code.first === day).length;
 
 // One code, gone from the stock before it is shown; none that has run out.
 export async function takeCode(day) {

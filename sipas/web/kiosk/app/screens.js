@@ -15,7 +15,8 @@ function tongues(redraw) {
 }
 
 function masthead(bundle, redraw, sector) {
-  const where = draw("p", { class: "place" }, tell(bundle.unit), draw("br"), draw("span", { lang: "vi" }, bundle.counter), sector ? " · " + tell(sector) : "");
+  const unit = draw("span", { lang: tell(bundle.unit) === bundle.unit.vi ? "vi" : current() }, tell(bundle.unit)); // not every name is translated
+  const where = draw("p", { class: "place" }, unit, draw("br"), draw("span", { lang: "vi" }, bundle.counter), sector ? " · " + tell(sector) : "");
   return draw("header", { class: "head" }, where, tongues(redraw));
 }
 

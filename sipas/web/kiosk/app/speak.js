@@ -45,17 +45,17 @@ export function face(level) {
   return picture;
 }
 
-// A QR code of rows of "1" and "0", with its quiet zone.
+// A QR code of rows of "1" and "0", its quiet zone among them.
 export function square(rows, label) {
   const picture = document.createElementNS(SVG, "svg");
-  const side = rows.length + 8;
-  picture.setAttribute("viewBox", "0 0 " + side + " " + side);
+  picture.setAttribute("viewBox", "0 0 " + rows.length + " " + rows.length);
   picture.setAttribute("class", "square");
   picture.setAttribute("role", "img");
   picture.setAttribute("aria-label", label);
   const ink = document.createElementNS(SVG, "path");
-  const runs = rows.map((row, y) => Array.from(row, (dot, x) => (dot === "1" ? "M" + (x + 4) + " " + (y + 4) + "h1v1h-1z" : "")).join(""));
+  const runs = rows.map((row, y) => Array.from(row, (dot, x) => (dot === "1" ? "M" + x + " " + y + "h1v1h-1z" : "")).join(""));
   ink.setAttribute("d", runs.join(""));
+  ink.setAttribute("shape-rendering", "crispEdges");
   picture.append(ink);
   return picture;
 }

@@ -21,6 +21,7 @@ let running = false;
 let again = false;
 let timer = 0;
 let lastBeat = -Infinity;
+let toldWaiting = false; // the server was last told of a queue, and is to hear when it is empty
 let changed = () => {};
 const version = document.body.dataset.version;
 
@@ -68,7 +69,7 @@ async function round() {
     sent = true;
     changed();
   }
-  if (sent && isDue(FRESH)) await beat();
+  if (sent && (toldWaiting || isDue(FRESH))) await beat();
   return true;
 }
 
@@ -119,7 +120,7 @@ async function send(batch) {
 // How this kiosk stands, and what the server has to say to it; the nonce keeps an old word from being played again.
 async function beat() {
   const [kiosk, keys, word, have, durable] = await Promise.all(["kiosk", "keys", "word", "hash", "durable"].map(keep.get));
-  const [pending, held, codes] = await Promise.all([keep.count("queued"), keep.count("held"), keep.countCodes()]);
+  const [pending, held, codes] = await Promise.all([keep.count("queued"), keep.count("held"), keep.countCodes(today(await keep.get("said")).day)]);
   const body = { v: 1, k: kiosk, n: random(16), pending, held, durable, version, have, codes: Math.min(codes, CODES_WANTED) };
   body.sig = await sign(keys, canonical(body));
   const response = await ask("beat", body);
@@ -129,6 +130,7 @@ async function beat() {
   if (!(await isSaid(word, "beat", said, sig)) || heard.n !== body.n || heard.k !== kiosk) throw new Error("not the server's hand");
   await remember(heard);
   lastBeat = performance.now() / 1000;
+  toldWaiting = pending > 0;
 }
 
 async function remember(heard) {

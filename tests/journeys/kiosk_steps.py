@@ -1,0 +1,150 @@
+"""A tablet in a real browser, and a road to the server that can be cut or taken over by a captive portal."""
+
+from __future__ import annotations
+
+import http.client
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+from conftest import FLAGS
+from journey_steps import Province, need
+from playwright.sync_api import Browser, BrowserContext, Page
+
+PORTAL = "<!doctype html><title>Wi-Fi</title><h1>Mời đăng nhập Wi-Fi</h1>".encode()
+COUNTER = "1"
+
+
+class Server(ThreadingHTTPServer):
+    """A server that does not complain when a browser is closed in the middle."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Road:
+    """A server of its own before the real one: ``through``, ``cut``, or a ``portal`` that answers 200 to everything."""
+
+    def __init__(self, address: str) -> None:
+        self.state = "through"
+        self.carried = 0  # bytes of answers, headers not counted
+        self.portal_answers = 0
+        road, target = self, urlsplit(address).netloc
+
+        class Carrier(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.0"
+
+            def do_GET(self) -> None:
+                length = int(self.headers.get("Content-Length", 0))
+                body = self.rfile.read(length) if length else None
+                if road.state == "cut":
+                    self.close_connection = True
+                    return
+                if road.state == "portal":
+                    road.portal_answers += 1
+                    self._tell(200, [("Content-Type", "text/html; charset=utf-8")], PORTAL)
+                    return
+                onward = http.client.HTTPConnection(target, timeout=30)
+                onward.request(self.command, self.path, body, dict(self.headers.items()))
+                reply = onward.getresponse()
+                content = reply.read()
+                road.carried += len(content)
+                self._tell(
+                    reply.status, [pair for pair in reply.getheaders() if pair[0] not in {"Connection", "Transfer-Encoding"}], content
+                )
+
+            do_POST = do_GET  # noqa: N815 -- http.server's own naming
+
+            def _tell(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+                self.send_response_only(status)
+                for name, value in headers:
+                    if name != "Content-Length":
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = Server(("127.0.0.1", 0), Carrier)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@contextmanager
+def tablet(browser: Browser, profile: Path, road: Road, *, promised: bool = True, wide: bool = False) -> Iterator[Page]:
+    """The kiosk's page in a browser with a profile of its own, which outlives the browser."""
+    size = {"width": 1280, "height": 800} if wide else {"width": 800, "height": 1280}
+    context = browser.browser_type.launch_persistent_context(profile, executable_path=need("chromium"), args=FLAGS, viewport=size)
+    page = context.pages[0]
+    if promised:
+        promise(context, page, road)
+    page.clock.install()
+    page.goto(f"{road.address}/kiosk/")
+    yield page
+    context.close()
+
+
+def promise(context: BrowserContext, page: Page, road: Road) -> None:
+    """Let the browser promise to keep what is stored, as an installed page on a tablet is promised."""
+    order = {"origin": road.address, "permissions": ["durableStorage"]}
+    context.new_cdp_session(page).send("Browser.grantPermissions", order)
+
+
+def pair(page: Page, province: Province, *words: str) -> str:
+    """Add a kiosk and pair the tablet with it; the kiosk's code."""
+    told = province.command("kiosks", "add", "--counter", COUNTER, *words)
+    page.fill("#code", re.search(r"Pairing code: (\S+)", told)[1].lower())
+    page.get_by_role("button", name="Ghép máy").click()
+    page.get_by_role("heading", name="Mời Ông/Bà cho ý kiến về lần phục vụ này").wait_for()
+    page.evaluate("async () => { await navigator.serviceWorker.ready }")
+    return re.search(r"Kiosk (\S+) added", told)[1]
+
+
+def fill(page: Page, *, levels: str = "45543") -> None:
+    """Touch through to the screen with the button *Gửi phiếu*."""
+    page.locator(".list .choice").first.click()
+    page.locator(".list .choice").first.click()
+    touch = iter(levels * 2)
+    while not page.locator("#send").count():
+        page.locator(f".scale .choice[data-value='{next(touch)}']").click()
+
+
+def send(page: Page) -> None:
+    """Press *Gửi phiếu*, twenty seconds after the last one at the earliest, and go back to the poster."""
+    page.clock.fast_forward(21_000)
+    page.locator("#send:not([disabled])").click()
+    page.get_by_role("heading", name="Cảm ơn Ông/Bà, phiếu đã được nhận").wait_for()
+    page.get_by_role("button", name="Xong").click()
+    page.locator("#pending").wait_for()
+
+
+def kept(page: Page) -> str:
+    """Everything that the page could find again: its document, every store, every cache, every address."""
+    return str(
+        page.evaluate(
+            """async () => {
+              const found = [document.documentElement.outerHTML, location.href, document.cookie, JSON.stringify({...localStorage, ...sessionStorage})];
+              for (const { name } of await indexedDB.databases()) {
+                const base = await new Promise((done) => { const asked = indexedDB.open(name); asked.onsuccess = () => done(asked.result) });
+                for (const store of base.objectStoreNames) {
+                  const asked = base.transaction(store).objectStore(store).getAll();
+                  found.push(JSON.stringify(await new Promise((done) => { asked.onsuccess = () => done(asked.result) })));
+                }
+                base.close();
+              }
+              for (const name of await caches.keys()) {
+                const cache = await caches.open(name);
+                found.push(...(await cache.keys()).map((request) => request.url));
+              }
+              return found.join("\\n");
+            }"""
+        )
+    )
