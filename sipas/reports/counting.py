@@ -5,8 +5,9 @@ The weeks that are closed are counted once and kept (`counts_files.py`); after a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -64,21 +65,41 @@ def count(tables: Sequence[WeekTable], shelf: Shelf, wave: Wave) -> Counts:
     parts, part = _deciding(sample)
     sizes: dict[str, Sizes] = {}
     groups: dict[Name, Groups] = {}
+    laid: dict[bytes, _Laid] = {}  # by the rows that are chosen: where nothing was set aside, or one channel is all, sets are the same
     for name, chosen in channel_rows(sample, wave).items():
-        rows, of_cluster = _rows(sample, chosen)
-        sizes[name] = count_sizes(rows, len(sample.keys), 1)
+        if (key := chosen.tobytes()) not in laid:
+            laid[key] = _lay(sample, chosen)
+        one = laid[key]
+        sizes[name] = one.sizes
         if name != HEADLINE:
-            columns = overall_columns(sample)[chosen]
-            totals = tally(rows, columns)
-            groups[name, RECEIVING, overall_block().name] = group(
-                totals, totals.columns, totals.columns[:, 1:], overall_block().pairs, of_cluster
-            )
+            groups[name, RECEIVING, overall_block().name] = one.overall()
             continue
-        sides = {RECEIVING: rows} | ({DECIDING: replace(rows, part=part[chosen])} if parts else {})
+        sides = {RECEIVING: one.rows} | ({DECIDING: replace(one.rows, part=part[chosen])} if parts else {})
         for side, placed in sides.items():
-            there = Chosen(sample, chosen, placed, of_cluster)
+            there = Chosen(sample, chosen, placed, one.of_cluster)
             groups |= {(name, side, block): made for block, made in _headline(there, shelf).items()}
     return Counts(sample.keys, parts, sizes, groups, tuple(sorted(sample.asked)), int((~sample.aside).sum()), int(sample.aside.sum()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """Some rows of a sample as they lie in the design."""
+
+    sizes: Sizes
+    rows: Rows
+    of_cluster: Ints  # how many rows each cluster has
+    overall: Callable[[], Groups]  # worked out once, when somebody asks
+
+
+def _lay(sample: Sample, chosen: Bools) -> _Laid:
+    rows, of_cluster = _rows(sample, chosen)
+
+    @cache
+    def overall() -> Groups:
+        totals = tally(rows, overall_columns(sample)[chosen])
+        return group(totals, totals.columns, totals.columns[:, 1:], overall_block().pairs, of_cluster)
+
+    return _Laid(count_sizes(rows, len(sample.keys), 1), rows, of_cluster, overall)
 
 
 @dataclass(frozen=True, slots=True)

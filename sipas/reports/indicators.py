@@ -17,6 +17,7 @@ from sipas.stats.domains import Indicator, products
 
 Bytes = NDArray[np.uint8]
 
+NEAR = 4096  # rows
 MAIN = ("overall", "pooled", "all", "mean")
 KIND_SHARE, KIND_RATIO, KIND_MEAN = "share", "ratio", "mean"  # KG20, logit-t, t
 
@@ -94,13 +95,16 @@ def form_columns(items: Sequence[str], factors: Block, codes: Mapping[str, Codes
 
     ``items`` begins with the items of ``factors``; what follows belongs to no factor.
     """
-    width, inner = 2 * len(items), 2 * len(factors.items)
+    width, inner = 2 * len(items), len(factors.items)
     columns = np.empty((rows, width + len(factors.indicators) + 1), np.uint8)
-    for k, item in enumerate(items):
-        columns[:, 2 * k], columns[:, 2 * k + 1] = codes[item] >= 4, codes[item] > 0
-    for place, one in enumerate(factors.indicators):
-        columns[:, width + place] = columns[:, one.x].any(axis=1)
-    columns[:, -1] = columns[:, 1:inner:2].any(axis=1)
+    for first in range(0, rows, NEAR):  # so few rows at a time stay near the processor while their columns are written one by one
+        some = columns[first : first + NEAR]
+        told = np.stack([codes[item][first : first + NEAR] for item in items])
+        answered = told > 0
+        some[:, 0:width:2], some[:, 1:width:2] = (told >= 4).T, answered.T
+        for place, one in enumerate(factors.indicators):
+            some[:, width + place] = answered[[column // 2 for column in one.x]].any(axis=0)
+        some[:, -1] = answered[:inner].any(axis=0)
     return columns
 
 
