@@ -24,10 +24,11 @@ from sipas.store.forensics import (
     list_screened_periods,
     list_shares,
 )
+from sipas.store.proposals import Proposal
 from sipas.store.reading import Session, list_units
 from sipas.terms import ZONE
 
-__all__ = ["Decided", "Flagged", "FlaggedUnit", "Reason", "Share", "WithWithout", "list_screened_periods", "read_flagged"]
+__all__ = ["Decided", "Flagged", "FlaggedUnit", "Reason", "Share", "WithWithout", "list_screened_periods", "read_case", "read_flagged"]
 
 COUNTS = frozenset({"fast", "burst", "off_hours", "straight", "pattern"})  # reasons whose figures are numbers of answers
 
@@ -37,8 +38,10 @@ class Reason:
     """One sign of one form."""
 
     reason: str
+    instrument: str
     title: Words  # of the questionnaire
     length: str
+    names_answers: bool  # False: it is about the whole unit
     observed: float | None  # None: a count below ten
     expected: float
     p: float
@@ -123,7 +126,9 @@ def read_flagged(session: Session, shelf: Shelf, *, wave: str, period: str, bran
     flagged = []
     for number in {flag.unit_id for flag in flags} & units.keys():
         mine = [flag for flag in flags if flag.unit_id == number]
-        decisions = [Decided(one.decision, one.reason, one.official, _day(one.at), week) for one, week in decided if one.unit_id == number]
+        decisions = [
+            Decided(one.decision, one.reason, one.official, day_of(one.at), week) for one, week in decided if one.unit_id == number
+        ]
         results = _results([one for one in shares if one.unit_id == number], shelf, order)
         chance = min(flag.unit_p for flag in mine)
         flagged.append(FlaggedUnit(mark_of(units[number]), tuple(_reason(flag, shelf) for flag in mine), chance, results, tuple(decisions)))
@@ -133,12 +138,21 @@ def read_flagged(session: Session, shelf: Shelf, *, wave: str, period: str, bran
     return Flagged(screening, _by_name(flagged), tuple(sorted(gone, key=lambda mark: mark.full_name)), top)
 
 
+def read_case(session: Session, shelf: Shelf, proposal: Proposal, wave: str) -> tuple[Reason | None, tuple[WithWithout, ...]]:
+    """What the screening behind a proposal says: the sign, and the unit's results with and without."""
+    flags = list_flags(session, proposal.screening_id, proposal.unit_id)
+    key = (proposal.instrument, proposal.length, proposal.sign)
+    flag = next((one for one in flags if (one.instrument, one.length, one.reason) == key), None)
+    shares = [share for share in list_shares(session, proposal.screening_id) if share.unit_id == proposal.unit_id]
+    return _reason(flag, shelf) if flag else None, _results(shares, shelf, sector_order(shelf, shelf.waves[wave]))
+
+
 def below(path: str, branch: str) -> bool:
     """Whether a unit stands below the top of a branch: nobody decides about the unit that one belongs to."""
     return len(branch) > 1 and path.startswith(branch) and path != branch
 
 
-def _day(at: datetime) -> date:
+def day_of(at: datetime) -> date:
     """The day in Viet Nam; SQLite hands back the hour that was written, without its zone."""
     return (at.astimezone(ZONE) if at.tzinfo else at).date()
 
@@ -152,8 +166,10 @@ def _reason(flag: ScreeningFlag, shelf: Shelf) -> Reason:
     known = shelf.instruments.get(flag.instrument)
     return Reason(
         reason=flag.reason,
+        instrument=flag.instrument,
         title=known.title if known else {"vi": flag.instrument},
         length=flag.length,
+        names_answers=flag.rows > 0,
         observed=None if few else flag.observed,
         expected=flag.expected,
         p=flag.p,

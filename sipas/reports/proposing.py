@@ -8,20 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from sipas.extract import Extract
 from sipas.extract.table import order_of
 from sipas.instrument.shelf import Shelf
+from sipas.reports.flagged import below, day_of
 from sipas.reports.forensics import closed_weeks
 from sipas.reports.form_rows import rows_by_form
+from sipas.reports.lines import UnitMark
+from sipas.reports.released import mark_of
 from sipas.reports.sample import items_of
 from sipas.stats.forensics import RULES_VERSION, rows_of
+from sipas.stats.verdict import HIDDEN_BELOW
 from sipas.store.forensics import Screening, ScreeningFlag
-from sipas.store.proposals import APPROVED, COUNT_AGAIN, SET_ASIDE, Key, Proposal, ProposalOutcome, list_proposals, list_standing_rows
-from sipas.store.reading import Session, list_sealed_of
+from sipas.store.proposals import APPROVED, SET_ASIDE, Key, Proposal, ProposalOutcome, list_proposals, list_standing_rows
+from sipas.store.reading import Session, list_sealed_of, list_units
+from sipas.store.units import Unit
 from sipas.terms import SipasError
+
+WAITING = "waiting"
 
 
 class StaleScreeningError(SipasError):
@@ -105,13 +113,44 @@ def is_waiting(session: Session, like: Proposal) -> bool:
     )
 
 
-def rows_to_move(
-    session: Session, source: Extract, shelf: Shelf, what: tuple[str, Screening, Proposal, ScreeningFlag | None]
-) -> tuple[Key, ...]:
-    """What a proposal would name: a flag's answers to be set aside, or those set aside for it to be counted again."""
-    act, screening, like, flag = what
-    if act == COUNT_AGAIN:
-        return tuple(list_standing_rows(session, like))
-    if flag is None:
-        raise StaleScreeningError("the newest screening has no such flag")
-    return find_rows(session, source, shelf, screening, flag)
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposal as a page tells it to one person."""
+
+    proposal: Proposal
+    outcome: ProposalOutcome | None
+    unit: UnitMark
+    few: bool  # fewer than ten answers: their number is not told
+    proposed_on: date  # in Viet Nam
+    answered_on: date | None
+    may_answer: bool
+    may_propose: bool  # about this unit: to count again what was set aside
+
+    @property
+    def state(self) -> str:
+        """Waiting, approved or declined."""
+        return self.outcome.outcome if self.outcome else WAITING
+
+
+def read_proposals(session: Session, person: Person) -> tuple[Proposed, ...]:
+    """Every proposal that somebody may see, newest first: those about one's own unit, or one that it is below, are nobody's to see."""
+    found = list_proposals(session)
+    units = {unit.id: unit for unit in list_units(session, {proposal.unit_id for proposal, _ in found})}
+    return tuple(
+        _told(proposal, outcome, units[proposal.unit_id], person)
+        for proposal, outcome in found
+        if proposal.unit_id in units and stands_apart(person, units[proposal.unit_id].path)
+    )
+
+
+def _told(proposal: Proposal, outcome: ProposalOutcome | None, unit: Unit, person: Person) -> Proposed:
+    return Proposed(
+        proposal=proposal,
+        outcome=outcome,
+        unit=mark_of(unit),
+        few=proposal.rows < HIDDEN_BELOW,
+        proposed_on=day_of(proposal.at),
+        answered_on=day_of(outcome.at) if outcome else None,
+        may_answer=outcome is None and may_answer(person, proposal, unit.path),
+        may_propose=below(unit.path, person.branch),
+    )

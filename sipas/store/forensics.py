@@ -105,6 +105,11 @@ def find_screening(session: Session, wave: str, *, rules: str, root: str) -> Scr
     return session.scalars(wanted.order_by(Screening.id.desc()).limit(1)).first()
 
 
+def get_screening(session: Session, screening_id: int) -> Screening:
+    """A screening that something refers to."""
+    return session.get_one(Screening, screening_id)
+
+
 def find_last_screening(session: Session, wave: str, period: str) -> Screening | None:
     """The newest screening of a quarter."""
     wanted = select(Screening).where(Screening.wave == wave, Screening.period == period)
