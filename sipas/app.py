@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from sipas.web import citizen, errors, filters, headers, kiosk, language, officials, public, screen
+from sipas.web import api, citizen, errors, filters, headers, kiosk, language, officials, public, screen
 from sipas.web.house import House
 
 
@@ -19,6 +19,6 @@ def create_app(house: House) -> Flask:
         DEMO=house.settings.demo,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (language, filters, headers, errors, citizen, public, kiosk, screen, officials):
+    for part in (language, filters, headers, errors, citizen, public, kiosk, screen, api, officials):
         part.register(app)
     return app

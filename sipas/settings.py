@@ -79,6 +79,13 @@ SETTINGS: tuple[Setting, ...] = (
         str,
         "Folder of recorded questions, by language and questionnaire; empty for sound/ in the folder of questionnaires.",
     ),
+    Setting(
+        "SIPAS_NETWORK_HEADER",
+        "",
+        str,
+        "Header in which the web server in front tells the reader's network (never needed whole), so that guessing codes can be slowed "
+        "down by network; empty: the connection's own address.",
+    ),
     Setting("SIPAS_DEMO", "0", yes_no, "1 marks every page and sign as a demonstration with invented answers."),
     Setting("SIPAS_LOG_LEVEL", "INFO", str, "Least severity that is logged: DEBUG, INFO, WARNING or ERROR."),
 )
@@ -103,6 +110,7 @@ class Settings:
     address_word: str
     languages: str
     sound: str
+    network_header: str
     demo: bool
     log_level: str
 

@@ -20,7 +20,7 @@ from sipas.terms import SipasError, Week
 
 VALID = timedelta(weeks=8)  # from the end of the week in which a code begins
 FIRST_QUOTA = 1_000  # of a unit and sector of which neither a frame nor a reconciliation has told anything yet
-OFFICIAL = re.compile(r"[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Z]\d{2}-\d{6}-\d{4,}")  # agency, day of receipt, number of the day
+OFFICIAL = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{1,3}){0,3}-\d{6}-\d{4,6}")  # agency, day of receipt, number of the day
 
 
 class NothingAskedError(SipasError):

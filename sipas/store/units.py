@@ -133,10 +133,10 @@ def add_predecessors(session: Session, rows: Sequence[Mapping[str, Any]]) -> Non
         session.execute(insert(Predecessor), rows)
 
 
-def list_bearers(session: Session) -> Sequence[Bearer]:
-    """Every unit that was ever stored, as light tuples by number."""
-    columns = (Unit.id, Unit.code, Unit.tier, Unit.name, Unit.valid_from, Unit.valid_to)
-    return [Bearer(*row) for row in session.execute(select(*columns).order_by(Unit.id))]
+def list_bearers(session: Session, code: str = "") -> Sequence[Bearer]:
+    """Every unit that was ever stored, or ever bore a code, as light tuples by number."""
+    query = select(Unit.id, Unit.code, Unit.tier, Unit.name, Unit.valid_from, Unit.valid_to).order_by(Unit.id)
+    return [Bearer(*row) for row in session.execute(query.where(Unit.code == code.strip()) if code else query)]
 
 
 def list_links(session: Session) -> set[tuple[int, int]]:

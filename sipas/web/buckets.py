@@ -1,0 +1,75 @@
+"""How often something came from one network, or to one unit: in memory only, under a salt that is new each day and kept nowhere."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+
+from flask import Request
+
+from sipas.settings import Settings
+
+DAY_SECONDS = 86_400
+MOST = 20_000  # windows that are remembered; the one that was quiet longest is forgotten first
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many times in so many seconds."""
+
+    name: str
+    times: int
+    seconds: float
+
+
+class Buckets:
+    """Sliding windows of moments. Whose they are is a keyed hash, and the key is gone with the day or the process."""
+
+    def __init__(self, *, most: int = MOST) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._day = -1
+        self._salt = b""
+        self._moments: OrderedDict[bytes, deque[float]] = OrderedDict()
+
+    def note(self, limit: Limit, whose: str, moment: float) -> None:
+        """Remember that it happened, at a moment in Unix seconds."""
+        with self._lock:
+            self._window(limit, whose, moment).append(moment)
+
+    def is_full(self, limit: Limit, whose: str, moment: float) -> bool:
+        """Whether it has happened as often as is allowed."""
+        with self._lock:
+            window = self._window(limit, whose, moment)
+            return len(window) == limit.times and 0 <= moment - window[0] < limit.seconds
+
+    def _window(self, limit: Limit, whose: str, moment: float) -> deque[float]:
+        if (day := int(moment // DAY_SECONDS)) != self._day:
+            self._day, self._salt = day, secrets.token_bytes(32)
+            self._moments.clear()
+        key = hmac.digest(self._salt, f"{limit.name}|{whose}".encode(), "sha256")[:16]
+        window = self._moments.setdefault(key, deque(maxlen=limit.times))
+        self._moments.move_to_end(key)
+        while len(self._moments) > self._most:
+            self._moments.popitem(last=False)
+        return window
+
+
+def network_of(request: Request, settings: Settings) -> str | None:
+    """The network that a request comes from: the first 24 bits of an address, or 48 of one of IPv6.
+
+    None where it cannot be told, as behind a web server that hands no address on: one reader must not shut the door for all.
+    """
+    given = request.headers.get(settings.network_header, "") if settings.network_header else request.remote_addr or ""
+    try:
+        address = ip_address(given.strip())
+    except ValueError:
+        return None
+    if address.is_loopback:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return str(ip_network(f"{mapped}/{24 if mapped.version == 4 else 48}", strict=False).network_address)
