@@ -12,9 +12,10 @@ import sealed_rows as make
 
 from sipas.extract import Extract
 from sipas.instrument.model import OVERALL
+from sipas.reports.design import designs_of
 from sipas.reports.drivers import FormDrivers, find_drivers
 from sipas.reports.driving import read_driving
-from sipas.reports.facts import compute
+from sipas.reports.facts import compute, read_material
 from sipas.reports.together import form_of, forms_of, read_together
 from sipas.stats.drivers import drivers
 from sipas.stats.reliability import alpha, omega
@@ -44,14 +45,18 @@ def kept(store: Store, unit: int) -> dict[tuple[str, str, str, str], FormDrivers
         return {(one.period, one.sector, one.instrument, one.length): one for one in find_drivers(session, run.id, unit)}
 
 
-def by_hand(store: Store, length: str) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """Factor means, overall answers and items of the headline procedures of 2026, from the rows."""
-    form = form_of(make.shelf().instruments[SERVICE], length)
+def rows_of(store: Store, length: str) -> list[Response | OpenResponse]:
+    """The headline procedures of 2026."""
     with store.read() as session:
-        rows = [
+        return [
             row for row in make.all_rows(session)
             if row.instrument == SERVICE and row.length == length and row.channel in "VS" and month_of(row) >= "2026"
         ]  # fmt: skip
+
+
+def by_hand(store: Store, length: str) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    """Factor means, overall answers and items, from the rows."""
+    form, rows = form_of(make.shelf().instruments[SERVICE], length), rows_of(store, length)
     answers = [json.loads(row.answers) for row in rows]
     levels = {item: np.array([float(one.get(item) or 0) or np.nan for one in answers]) for own in form.items for item in own}
     items = {factor: np.column_stack([levels[item] for item in own]) for factor, own in zip(form.factors, form.items, strict=True)}
@@ -81,6 +86,23 @@ def test_shares_and_coefficients_are_those_of_the_rows(sqlite_store: Store, leng
             assert one.omega == pytest.approx(omega(own).value, abs=1e-6)
         assert (one.alpha is None) == (own.shape[1] < 2)
         assert 0 <= one.low <= one.share <= one.high <= 1
+
+
+def test_each_answer_counts_with_the_weight_of_its_stratum_and_month(sqlite_store: Store) -> None:
+    province = filled(sqlite_store)
+    shelf = make.shelf()
+    with sqlite_store.read() as session:
+        material = read_material(session, Extract(None), shelf, shelf.waves[make.WAVE], correction=True)
+    design, *_ = designs_of(material.strata, material.whole, shelf.waves[make.WAVE], "headline")
+    number, months = {key: h for h, key in enumerate(material.strata.keys)}, material.strata.months
+    cells = [design.weighting.cell[number[row.unit_id, row.sector], months.index(month_of(row))] for row in rows_of(sqlite_store, "short")]
+    means, overall, _ = by_hand(sqlite_store, "short")
+    right = drivers(means, overall, weight=design.weighting.weight[cells])
+    told = kept(sqlite_store, province.root)[PERIOD, "procedures", SERVICE, "short"]
+    assert told.weighted
+    assert told.n == right.n
+    assert [one.share for one in told.factors] == pytest.approx(right.share, abs=1e-9)
+    assert [one.share for one in told.factors] != pytest.approx(drivers(means, overall).share, abs=1e-4)
 
 
 def test_drivers_stand_only_where_the_index_is_told_and_thirty_answered_all(store: Store) -> None:

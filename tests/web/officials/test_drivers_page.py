@@ -57,3 +57,11 @@ def test_the_units_page_leads_to_it(told: Room) -> None:
 def test_what_nobody_offered_is_not_found(told: Room) -> None:
     assert told.inside("head@48").get(f"/officials/units/{told.units['48']}/drivers?sector=nowhere").status_code == 404
     assert told.inside("head@a").get(f"/officials/units/{told.units['B']}/drivers").status_code == 404
+
+
+def test_the_first_page_leads_to_both_pages_of_its_own_unit(told: Room) -> None:
+    page = told.inside("head@48").get("/officials/").text
+    for name in ("trend", "drivers"):
+        (link,) = re.findall(rf'href="(/officials/units/\d+/{name}\?[^"]+)"', page)
+        assert f"/units/{told.units['48']}/" in link
+        assert told.inside("head@48").get(link.replace("&amp;", "&")).status_code == 200
