@@ -80,6 +80,30 @@ def t_quantile(df: Floats, alpha: float = ALPHA) -> Floats:
     return quantile[where].reshape(np.shape(df))
 
 
+def t_and_ratio(rows: Floats, df: Floats, alpha: float = ALPHA) -> tuple[Floats, Floats]:
+    """Student's quantile at the degrees of freedom, and that of as many rows over it.
+
+    Parameters
+    ----------
+    rows, df : (k,) float
+        Rows, of which one less counts, and degrees of freedom.
+    alpha : float
+        1 − confidence; near 1 the quantile is 0.
+
+    Returns
+    -------
+    t, ratio : (k,) float
+        ``t`` is NaN below one degree of freedom; ``ratio`` is 1 there, and where the quantile is 0.
+
+    References
+    ----------
+    Korn & Graubard (1998), Survey Methodology 24(2), 193-201.
+    """
+    of_rows, t = t_quantile(np.stack([np.maximum(rows - 1, 0), df]), alpha)
+    ratio = np.divide(of_rows, t, out=np.ones_like(t), where=(t > 0) & (of_rows >= 0))
+    return t, ratio
+
+
 def guarded(shares: Shares, d_pool: Floats) -> tuple[Floats, Floats]:
     """The effective number of answers the variance allows, guarded where it cannot be believed, before degrees of freedom count.
 
@@ -134,10 +158,7 @@ def n_star(shares: Shares, d_pool: Floats, alpha: float = ALPHA) -> Floats:
     the guard below 20 of the rarer answer is this project's own rule.
     """
     number, cap = guarded(shares, d_pool)
-    t = t_quantile(np.stack([np.maximum(shares.n - 1, 0), shares.df]), alpha)
-    with np.errstate(invalid="ignore"):
-        ratio = t[0] / t[1]
-        star = np.minimum(number * np.where(np.isnan(ratio), 1.0, ratio) ** 2, cap)
+    star = np.minimum(number * t_and_ratio(shares.n, shares.df, alpha)[1] ** 2, cap)
     star = np.where(fraction(shares) >= 1, np.inf, star)
     return np.where(shares.n > 0, star, 0.0)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy  # its parts are loaded at their first use
 
-from sipas.stats.effective import ALPHA, Floats, Shares, t_quantile
+from sipas.stats.effective import ALPHA, Floats, Shares, t_and_ratio
 from sipas.stats.intervals import MOST, beta_limits
 
 SWEEPS = 60  # Newton's steps at most; a convex function takes about eight
@@ -67,10 +67,9 @@ def terms_of(shares: Shares, nrow: Floats, alpha: float = ALPHA) -> Terms:
     ----------
     Korn & Graubard (1998) for ``size`` and ``ratio``.
     """
-    t = t_quantile(np.stack([np.maximum(nrow - 1, 0), shares.df]), alpha)
-    ratio = np.where(np.isnan(t[0] / t[1]), 1.0, t[0] / t[1])
+    t, ratio = t_and_ratio(nrow, shares.df, alpha)
     size = shares.value * (1 - shares.value) / shares.variance
-    return Terms(shares.value, shares.variance, size, t[1], ratio**2, nrow, alpha)
+    return Terms(shares.value, shares.variance, size, t, ratio**2, nrow, alpha)
 
 
 def wald(given: Terms) -> tuple[Floats, Floats]:

@@ -239,3 +239,13 @@ def test_impossible_figures_are_refused(complaint: str, asked: dict[str, object]
     given_: dict[str, object] = {"method": "kg20", "shares": shares(0.92, 0.001, 100, 92), **asked}
     with pytest.raises(BadIntervalError, match=complaint.replace("(", r"\(")):
         interval(given_.pop("method"), given_.pop("shares"), **given_)
+
+
+@pytest.mark.parametrize("confidence", [1e-6, 1e-11, 1e-12, 1e-13, 1e-15, 2e-16])
+@pytest.mark.parametrize("method", SHARE_METHODS)
+@pytest.mark.filterwarnings("error")
+def test_hardly_any_confidence_is_an_interval_around_the_share(method: str, confidence: float) -> None:
+    low, high = limits(interval(method, shares(0.9, 0.001, 120, 108, kish=110, df=10, people=np.nan), alpha=1 - confidence))
+    assert low <= 0.9 + 1e-9 and high >= 0.9 - 1e-9
+    assert 0 <= low <= high <= 1
+    assert high - low < 0.02
