@@ -23,6 +23,7 @@ from sipas.store.engine import Store
 from sipas.store.facts import find_last_run, list_facts
 from sipas.store.responses import OpenResponse, Response
 from sipas.store.units import get_unit
+from sipas.terms import Week, weeks_between
 
 PERIOD = "2026-ytd-11"
 SERVICE = "sipas-service-2023"
@@ -66,7 +67,7 @@ def by_hand(store: Store, length: str) -> tuple[np.ndarray, np.ndarray, dict[str
 
 
 def month_of(row: Response | OpenResponse) -> str:
-    return make.Week.parse(row.week).month
+    return Week.parse(row.week).month
 
 
 @pytest.mark.parametrize("length", ["short", "full"])
@@ -123,7 +124,7 @@ def test_kept_weeks_and_rows_read_anew_tell_the_same(store: Store, tmp_path: Pat
     filled(store, n=400)
     extract, wave = Extract(tmp_path), make.shelf().waves[make.WAVE]
     with store.read() as session:
-        months = sorted({week.month for week in make.weeks_between(make.FIRST, make.LAST)})
+        months = sorted({week.month for week in weeks_between(make.FIRST, make.LAST)})
         keys = sorted({(row.unit_id, row.sector) for row in make.all_rows(session)})
         fresh, written, again = (read_together(session, one, make.shelf(), wave, keys, months) for one in (Extract(None), extract, extract))
     assert list(tmp_path.glob("*/together-*.counts"))
@@ -137,7 +138,7 @@ def test_a_kept_file_of_other_weeks_or_of_broken_bytes_is_counted_anew(sqlite_st
     filled(sqlite_store, n=400)
     extract, wave = Extract(tmp_path), make.shelf().waves[make.WAVE]
     with sqlite_store.read() as session:
-        months = sorted({week.month for week in make.weeks_between(make.FIRST, make.LAST)})
+        months = sorted({week.month for week in weeks_between(make.FIRST, make.LAST)})
         keys = sorted({(row.unit_id, row.sector) for row in make.all_rows(session)})
         right = read_together(session, extract, make.shelf(), wave, keys, months)
         first, second, *_ = sorted(tmp_path.glob("*/together-*.counts"))
