@@ -19,63 +19,60 @@ PORTAL = "<!doctype html><title>Wi-Fi</title><h1>Mời đăng nhập Wi-Fi</h1>"
 COUNTER = "1"
 
 
-class Server(ThreadingHTTPServer):
-    """A server that does not complain when a browser is closed in the middle."""
+class Carrier(BaseHTTPRequestHandler):
+    """One request on its way, as the road's state has it."""
 
-    daemon_threads = True
+    protocol_version = "HTTP/1.0"
+    server: Road
 
-    def handle_error(self, *_: object) -> None:
+    def do_GET(self) -> None:
+        road, length = self.server, int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length) if length else None
+        if road.state == "cut":
+            self.close_connection = True
+            return
+        if road.state == "portal":
+            road.portal_answers += 1
+            self._tell(200, [("Content-Type", "text/html; charset=utf-8")], PORTAL)
+            return
+        onward = http.client.HTTPConnection(road.target, timeout=30)
+        onward.request(self.command, self.path, body, dict(self.headers.items()))
+        reply = onward.getresponse()
+        content = reply.read()
+        road.carried += len(content)
+        self._tell(reply.status, [pair for pair in reply.getheaders() if pair[0] not in {"Connection", "Transfer-Encoding"}], content)
+
+    do_POST = do_GET  # noqa: N815 -- http.server's own naming
+
+    def _tell(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+        self.send_response_only(status)
+        for name, value in headers:
+            if name != "Content-Length":
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
-class Road:
+class Road(ThreadingHTTPServer):
     """A server of its own before the real one: ``through``, ``cut``, or a ``portal`` that answers 200 to everything."""
 
+    daemon_threads = True
+
     def __init__(self, address: str) -> None:
+        super().__init__(("127.0.0.1", 0), Carrier)
         self.state = "through"
+        self.target = urlsplit(address).netloc
         self.carried = 0  # bytes of answers, headers not counted
         self.portal_answers = 0
-        road, target = self, urlsplit(address).netloc
+        self.address = f"http://127.0.0.1:{self.server_port}"
+        Thread(target=self.serve_forever, daemon=True).start()
 
-        class Carrier(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.0"
-
-            def do_GET(self) -> None:
-                length = int(self.headers.get("Content-Length", 0))
-                body = self.rfile.read(length) if length else None
-                if road.state == "cut":
-                    self.close_connection = True
-                    return
-                if road.state == "portal":
-                    road.portal_answers += 1
-                    self._tell(200, [("Content-Type", "text/html; charset=utf-8")], PORTAL)
-                    return
-                onward = http.client.HTTPConnection(target, timeout=30)
-                onward.request(self.command, self.path, body, dict(self.headers.items()))
-                reply = onward.getresponse()
-                content = reply.read()
-                road.carried += len(content)
-                self._tell(
-                    reply.status, [pair for pair in reply.getheaders() if pair[0] not in {"Connection", "Transfer-Encoding"}], content
-                )
-
-            do_POST = do_GET  # noqa: N815 -- http.server's own naming
-
-            def _tell(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
-                self.send_response_only(status)
-                for name, value in headers:
-                    if name != "Content-Length":
-                        self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self.server = Server(("127.0.0.1", 0), Carrier)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        Thread(target=self.server.serve_forever, daemon=True).start()
+    def handle_error(self, *_: object) -> None:
+        """A browser that is closed in the middle is nothing to complain about."""
 
 
 @contextmanager
