@@ -221,7 +221,8 @@ def _flags(sheet: Sheet, place: Place, origin: Origin, local: datetime, cluster:
     flags = set()
     if origin.seconds is not None and origin.seconds < max(LEAST_SECONDS, LEAST_SECONDS_AN_ITEM * len(sheet.answers)):
         flags.add("fast")
-    if origin.day is not None:  # the moment of a kiosk's arrival says nothing of the moment of its answers
+    # The moment of a kiosk's arrival, or of typing a sheet of paper in, says nothing of the moment of the answers.
+    if origin.day is not None or "paper" in origin.reasons:
         return flags | ({"fast"} if origin.band == BANDS[0][1] else set())
     if local.weekday() > 4 or not OPENS <= local.hour < CLOSES:
         flags.add("off_hours")

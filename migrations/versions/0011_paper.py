@@ -101,6 +101,8 @@ def upgrade() -> None:
         sa.Column("fields", sa.Integer(), nullable=False),
         sa.Column("differing", sa.Integer(), nullable=False),
         sa.Column("agreed", sa.Boolean(), nullable=False),
+        sa.Column("typed_by", sa.Text(), nullable=False),
+        sa.Column("checked_by", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["paper_batch.id"], name=op.f("fk_paper_round_batch_id")),
         sa.PrimaryKeyConstraint("batch_id", "round", name=op.f("pk_paper_round")),
     )

@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
+from sipas.store.officials import OfficialAccount
 from sipas.store.units import Unit
 from sipas.terms import SipasError
 
@@ -95,6 +96,8 @@ class PaperRound(Base):
     fields: Mapped[int]  # compared
     differing: Mapped[int]
     agreed: Mapped[bool]
+    typed_by: Mapped[str] = mapped_column(Text)  # accounts; without a day, so that no answer gets one
+    checked_by: Mapped[str] = mapped_column(Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +161,11 @@ def find_paper_sheet(session: Session, batch: PaperBatch, sheet: int, entry: int
     return session.scalars(select(PaperSheet).where(*where).order_by(PaperSheet.version.desc()).limit(1)).first()
 
 
-def list_keyers(session: Session, batch: PaperBatch) -> frozenset[int]:
-    """Everybody who typed for the first time in the present round."""
-    where = (PaperSheet.batch_id == batch.id, PaperSheet.round == batch.round, PaperSheet.entry == 1)
-    return frozenset(session.scalars(select(PaperSheet.official_id).where(*where).distinct()))
+def list_keyers(session: Session, batch: PaperBatch, entry: int = 1) -> dict[int, str]:
+    """Everybody who typed in the present round, by number, with the account's name: for the first time, or for control."""
+    query = select(OfficialAccount.id, OfficialAccount.account).join(PaperSheet, PaperSheet.official_id == OfficialAccount.id)
+    where = (PaperSheet.batch_id == batch.id, PaperSheet.round == batch.round, PaperSheet.entry == entry)
+    return {row[0]: row[1] for row in session.execute(query.where(*where).distinct().order_by(OfficialAccount.account))}
 
 
 def read_progress(session: Session, batch: PaperBatch) -> Progress:

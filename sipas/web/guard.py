@@ -14,11 +14,12 @@ from flask_security import current_user
 
 from sipas.access import SECOND_FACTOR, Action, Official, in_branch, may
 from sipas.store.units import Unit, UnknownUnitError, get_unit
-from sipas.terms import now
+from sipas.terms import Role, now
 from sipas.web.house import current_house
 
 FRESH = 10 * 60  # seconds for which a one-time code opens downloads of data
 HOME = "/officials/"
+FIRST = {Role.KEYER: "/officials/paper", Role.ADMINISTRATOR: "/officials/signs"}  # where the room's first page is not theirs to read
 
 View = Callable[..., ResponseReturnValue]
 
@@ -108,6 +109,11 @@ def own_address(text: str) -> str:
         and not any(letter == "\\" or letter < " " or ord(letter) > 126 for letter in plain)
     )
     return text if safe else HOME
+
+
+def first_page(role: Role) -> str:
+    """Where an official begins who asked for no page."""
+    return FIRST.get(role, HOME)
 
 
 def _elsewhere(action: Action) -> ResponseReturnValue | None:

@@ -53,6 +53,8 @@ ACCOUNTS = (
     ("analyst@48", Role.ANALYST, "48"),
     ("admin@48", Role.ADMINISTRATOR, "48"),
     ("head@48", Role.HEAD, "48"),
+    ("keyer@48", Role.KEYER, "48"),
+    ("second@48", Role.KEYER, "48"),
 )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 from werkzeug.routing import Rule
 
 from sipas.access import ALLOWED, Action
-from sipas.terms import Role
+from sipas.imports.paper import Wanted, add_batch
+from sipas.store.paper import list_paper_batches
+from sipas.store.units import get_unit
+from sipas.terms import Role, today
 from sipas.web.guard import HOME, own_address
 from tests.web.officials.browser import OWN
 from tests.web.officials.conftest import ACCOUNTS, Room
@@ -24,10 +28,23 @@ def rules(room: Room) -> Iterator[Rule]:
 
 def address(room: Room, rule: Rule, unit: str) -> str:
     values: dict[str, object] = {name: FILLED.get(name, "x") for name in rule.arguments} | {"unit_id": room.units[unit]}
+    if "number" in rule.arguments:
+        values |= {"number": paper_batch(room, unit)}
     if rule.endpoint == "officials.sign":
         values |= {"kind": "svg", "code": f"AAAAAAAA{room.units[unit]:02d}"}
     with room.app.test_request_context():
         return room.app.url_map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments})
+
+
+def paper_batch(room: Room, unit: str) -> int:
+    """A batch of paper for a unit, made once."""
+    house = room.house
+    with house.store.write() as session:
+        for batch, owner in list_paper_batches(session):
+            if owner.id == room.units[unit]:
+                return batch.id
+        owner = get_unit(session, room.units[unit])
+        return add_batch(session, house.shelf, owner, None, Wanted("land"), day=today(), demonstration=True, rng=Random(owner.id)).id
 
 
 def test_every_route_of_the_room_declares_its_policy(room_on_sqlite: Room) -> None:

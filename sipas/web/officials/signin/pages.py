@@ -139,7 +139,8 @@ def enter(account: Account, wanted: str, *, second_factor: int | None = None) ->
     if second_factor is not None:
         session["second_factor"] = second_factor
     remember_entry(current_house(), account, now=now())
-    return redirect(guard.own_address(wanted), 303)
+    address = guard.own_address(wanted)
+    return redirect(guard.first_page(account.role) if address == guard.HOME else address, 303)
 
 
 def _code_problem(account: Account, form: Any) -> str:

@@ -1,0 +1,1 @@
+"""Sheets of paper, typed in by somebody outside the unit that they rate."""
