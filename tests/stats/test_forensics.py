@@ -10,9 +10,9 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sipas.stats.forensics import RULES_VERSION, Rows, Screen, screen
+from sipas.stats.forensics import RULES_VERSION, Rows, Screen, rows_of, screen
 from sipas.stats.forensics.baseline import BadCountsError, excess, standing_out
-from sipas.stats.forensics.foreign import linked_citizens, same_device
+from sipas.stats.forensics.foreign import busiest_window, linked_citizens, same_device
 from sipas.stats.forensics.patterns import patterns, reversed_scales
 from sipas.stats.forensics.screening import expected_false_alarms
 from sipas.stats.forensics.signals import SIGNALS
@@ -78,6 +78,16 @@ def test_reading_every_scale_from_its_other_end_flags_the_same_rows_and_units(se
         (flag.unit, flag.reason, flag.rows.tolist()) for flag in other.flags
     ]
     assert other.p == pytest.approx(one.p, rel=1e-9)
+
+
+def test_what_would_be_set_aside_is_found_again_and_is_the_same_whichever_end_of_the_scales_is_good(planted: Screen) -> None:
+    rows = honest(100)
+    for unit, kind in zip(CHEATERS, CHEATS, strict=True):
+        rows = cheat(rows, unit, kind)
+    turned = reversed_scales(rows)
+    for flag in planted.flags:
+        named = rows_of(rows, flag.unit, flag.reason, since=WEEKS // 2).tolist()
+        assert named == flag.rows.tolist() == rows_of(turned, flag.unit, flag.reason, since=WEEKS // 2).tolist()
 
 
 def test_reversing_twice_changes_nothing() -> None:
@@ -187,3 +197,36 @@ def test_citizens_who_answer_again_and_again_stand_out() -> None:
     citizen[:30] = citizen[0]
     p = linked_citizens(unit, citizen, units=20).p
     assert p[0] < 1e-6 and p[1:].min() > 0.05
+
+
+def moments(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Twelve counters of 4 to 30 answers a day over 30 days, more of them in the morning."""
+    usual = rng.integers(4, 30, 12)
+    counter = np.repeat(np.arange(12), usual * 30)
+    hour = np.clip(rng.normal(9.5, 1.8, len(counter)), 7, 17)
+    return counter, rng.integers(0, 30, len(counter)) * 86_400.0 + hour * 3600
+
+
+def test_answers_that_come_in_one_half_hour_stand_out_and_busy_mornings_do_not() -> None:
+    found = 0
+    for seed in range(20):
+        counter, moment = moments(np.random.default_rng(seed))
+        found += int(np.sum(busiest_window(counter, moment, counters=12)[0] < 0.05))
+    assert found <= 0.05 * 240
+    burst = np.full(40, 12 * 86_400.0 + 10 * 3600) + np.arange(40) * 30
+    p, most = busiest_window(np.append(counter, np.full(40, 5)), np.append(moment, burst), counters=13)
+    assert p[5] < 1e-4 and most[5] >= 40
+    assert np.delete(p, 5).min() > 0.01
+    assert (p[12], most[12]) == (1.0, 0.0)
+
+
+def test_a_window_passes_midnight_and_nobody_answers_in_an_empty_file() -> None:
+    nobody, never = np.zeros(0, np.int64), np.zeros(0)
+    assert busiest_window(nobody, never, counters=2)[0].tolist() == [1.0, 1.0]
+    night = 86_400.0 + np.arange(-300.0, 300.0, 20.0)
+    assert busiest_window(np.zeros(30, np.int64), night, counters=1)[1].tolist() == [30.0]
+
+
+def test_a_moment_that_is_none_is_refused_by_row() -> None:
+    with pytest.raises(BadCountsError, match="moment: row 1"):
+        busiest_window(np.zeros(2, np.int64), np.array([0.0, np.nan]), counters=1)
