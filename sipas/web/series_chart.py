@@ -11,7 +11,7 @@ from sipas.web import charts
 from sipas.web.charts import FONT, GRID, INK, NARROW, SOFT, WIDE
 
 LINE, RIBBON = "#1f4e79", "#9db8d2"
-LABELS_NARROW = 5
+LABELS_NARROW, LABELS_WIDE = 5, 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,11 @@ def _value(place: int, mark: Mark) -> dict[str, Any]:
 
 
 def _periods(marks: Sequence[Mark], *, narrow: bool) -> dict[str, Any]:
-    """Labels below the points: on a narrow picture of every second or third, the last always among them; on a wide one each year once."""
-    every = -(-len(marks) // LABELS_NARROW) if narrow else 1
+    """Labels below the points: where there are many, every second or third, the last always among them; on a wide picture each year once."""
+    every = -(-len(marks) // (LABELS_NARROW if narrow else LABELS_WIDE))
     places = [place for place in range(len(marks)) if (len(marks) - 1 - place) % every == 0]
-    labels = [mark.label for mark in marks] if narrow else _years_once([mark.label for mark in marks])
-    words = json.dumps(labels, ensure_ascii=False)
+    labels = [marks[place].label for place in places]
+    words = json.dumps(dict(zip(places, labels if narrow else _years_once(labels), strict=True)), ensure_ascii=False)
     return {"values": places, "labelExpr": f"split({words}[datum.value], '/')", "grid": False, "labelOverlap": False, "labelPadding": 8}
 
 

@@ -80,3 +80,12 @@ def test_a_mean_has_the_whole_scale_and_no_percent() -> None:
     spec = series_spec([Mark("2025", 4.1, 4.0, 4.2, None, 0, "")], "chỉ tiêu", "", narrow=True)
     assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == [1, 5]
     assert "%" not in spec["layer"][0]["encoding"]["y"]["axis"]["labelExpr"]
+
+
+def test_a_long_series_labels_some_of_its_periods_and_each_year_once() -> None:
+    months = [Mark(f"{month % 12 + 1}/{2024 + month // 12}", 80.0, 70.0, 90.0, None, 0, "") for month in range(36)]
+    words = texts(series(months, language="vi", target_word="chỉ tiêu"))
+    assert [words.count(year) for year in ("2024", "2025", "2026")] == [1, 1, 1]
+    axis = series_spec(months, "chỉ tiêu", "%", narrow=True)["layer"][0]["encoding"]["x"]["axis"]
+    assert len(axis["values"]) == 5
+    assert axis["values"][-1] == 35
