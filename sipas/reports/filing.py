@@ -14,7 +14,7 @@ from sipas.instrument.shelf import Shelf
 from sipas.reports.counting import DECIDING, HEADLINE, RECEIVING
 from sipas.reports.filing_files import list_sources
 from sipas.reports.filing_plan import Notes, lay_filed, lay_plan
-from sipas.reports.filing_rows import NAMED, FiledCounts, FiledSet, blocks_in, columns_of, cross
+from sipas.reports.filing_rows import NAMED, FiledCounts, FiledSet, Layouts, cross
 from sipas.reports.indicators import Block
 from sipas.reports.weighting import Strata
 from sipas.stats.design import Sizes
@@ -53,7 +53,7 @@ class FilingDesign:
 class Filing:
     """What a wave knows of filing: the frame's counts, and the answers month by month."""
 
-    shelf: Shelf
+    layouts: Layouts
     strata: Strata
     filed: Ints  # (H, M, F) dossiers
     sources: tuple[tuple[int, Callable[[], FiledCounts]], ...]  # by number of the month
@@ -75,8 +75,8 @@ class Filing:
         sides = (RECEIVING, DECIDING) if self.strata.deciding and name == HEADLINE else (RECEIVING,)
         for month, sources in groupby(self.sources if len(margins.strata) else (), key=lambda source: source[0]):
             counts = [(one.keys, one.sets[name]) for one in (count() for _, count in sources) if name in one.sets]
-            blocks = {block.name: block for _, one in counts for block in blocks_in(one, name, self.shelf)}
-            some = _Month(self.shelf, self.strata, margins, month, counts)
+            blocks = {block.name: block for _, one in counts for block in self.layouts.blocks(one, name)}
+            some = _Month(self.layouts, self.strata, margins, month, counts)
             for side in sides:
                 for block in blocks.values():
                     if (rows := some.rows(side, block)) is not None:
@@ -88,7 +88,7 @@ class Filing:
 class _Month:
     """One channel set in one month: several batches of weeks, whose clusters are numbered on."""
 
-    shelf: Shelf
+    layouts: Layouts
     strata: Strata
     margins: Margins
     month: int
@@ -105,7 +105,7 @@ class _Month:
         for keys, one in self.counts:
             stratum = np.array([number[key] for key in keys], np.int64)[one.stratum]
             for form, made in one.forms.items():
-                if (columns := columns_of(block, form, self.shelf)) is not None:
+                if (columns := self.layouts.columns(block, form)) is not None:
                     here = stratum[made.cluster]
                     place = np.minimum(np.searchsorted(self.margins.strata, here), len(self.margins.strata) - 1)
                     part = self._parts(side, here, made.decides.astype(np.int64))
@@ -142,7 +142,7 @@ def read_filing(
             f"wave {wave.code!r} is calibrated on filing, but its frame {load.file_name!r} counts all filings together; "
             f'load a frame with a row for each filing (`sipas frame import`), or take "filing" out of calibrate in waves/{wave.code}.toml'
         )
-    place = {month: m for m, month in enumerate(strata.months)}
-    sources = tuple((place[month], source) for month, source in list_sources(session, extract, shelf, wave, weeks))
+    layouts, place = Layouts(shelf), {month: m for m, month in enumerate(strata.months)}
+    sources = tuple((place[month], source) for month, source in list_sources(session, extract, layouts, wave, weeks))
     crossed = cross(strata.keys, len(strata.months), ((month, source()) for month, source in sources))
-    return Filing(shelf, strata, lay_filed(strata, frame), sources, crossed)
+    return Filing(layouts, strata, lay_filed(strata, frame), sources, crossed)

@@ -13,7 +13,7 @@ from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.arrays import Array, BadArraysError, from_bytes, to_bytes
 from sipas.reports.counts_files import ANSWERS_AT_ONCE, in_batches
-from sipas.reports.filing_rows import FILINGS, FiledCounts, FiledSet, Form, count_filed
+from sipas.reports.filing_rows import FILINGS, FiledCounts, FiledSet, Form, Layouts, count_filed
 from sipas.reports.sample import items_of, month_of
 from sipas.store.reading import Session
 
@@ -23,7 +23,7 @@ OF_FORM = Form.__slots__
 Source = tuple[str, Callable[[], FiledCounts]]  # month, and what gives the counts of some of its weeks
 
 
-def list_sources(session: Session, extract: Extract, shelf: Shelf, wave: Wave, weeks: Sequence[Known]) -> list[Source]:
+def list_sources(session: Session, extract: Extract, layouts: Layouts, wave: Wave, weeks: Sequence[Known]) -> list[Source]:
     """The counts of every month in the order of their weeks; all that needs the database is done here."""
     found: list[Source] = []
     for month, of_month in groupby(weeks, key=lambda known: month_of(known.week, wave)):
@@ -31,25 +31,27 @@ def list_sources(session: Session, extract: Extract, shelf: Shelf, wave: Wave, w
         for closed in (True, False):
             for mine in in_batches([known for known in some if known.closed == closed], ANSWERS_AT_ONCE):
                 name = f"{month}-{mine[0].week}.filing.counts" if closed else ""
-                found.append((month, _source(session, extract, shelf, wave, (name, mine))))
+                found.append((month, _source(session, extract, layouts, wave, (name, mine))))
     return found
 
 
-def _source(session: Session, extract: Extract, shelf: Shelf, wave: Wave, which: tuple[str, Sequence[Known]]) -> Callable[[], FiledCounts]:
+def _source(
+    session: Session, extract: Extract, layouts: Layouts, wave: Wave, which: tuple[str, Sequence[Known]]
+) -> Callable[[], FiledCounts]:
     """What gives the counts of some weeks: a file, or the counts themselves where none may be kept."""
     name, weeks = which
-    items = items_of(shelf)
+    items = items_of(layouts.shelf)
     if extract.folder is None or not name:
-        counts = count_filed(list(extract.tables(session, wave.code, weeks, items)), shelf, wave)
+        counts = count_filed(list(extract.tables(session, wave.code, weeks, items)), layouts, wave)
         return lambda: counts
-    path, key = extract.folder / wave.code / name, _key(shelf, wave, weeks)
+    path, key = extract.folder / wave.code / name, _key(layouts.shelf, wave, weeks)
     if read_filed(path, key) is None:
-        write_filed(path, key, count_filed(list(extract.tables(session, wave.code, weeks, items)), shelf, wave))
+        write_filed(path, key, count_filed(list(extract.tables(session, wave.code, weeks, items)), layouts, wave))
 
     def again() -> FiledCounts:
         kept = read_filed(path, key)
         # Another run may have written its own in the meantime.
-        return count_filed([extract.read(wave.code, known) for known in weeks], shelf, wave) if kept is None else kept
+        return count_filed([extract.read(wave.code, known) for known in weeks], layouts, wave) if kept is None else kept
 
     return again
 

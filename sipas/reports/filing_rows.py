@@ -6,7 +6,7 @@ Only of strata in which every answer tells its filing; of the others only how ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sipas.extract.table import WeekTable
 from sipas.instrument.model import LENGTHS, OVERALL, Wave
 from sipas.instrument.shelf import Shelf
-from sipas.reports.counting import HEADLINE, blocks_of, channel_rows
-from sipas.reports.indicators import Block, detail_blocks, form_columns, main_columns, overall_columns
+from sipas.reports.counting import HEADLINE, channel_rows
+from sipas.reports.indicators import Block, detail_blocks, form_columns, main_block, main_columns, overall_block, overall_columns
 from sipas.reports.sample import Sample, read_sample, read_word
 from sipas.stats.counts import lane_sums
 from sipas.stats.design import sort_order, starts
@@ -27,6 +27,7 @@ from sipas.stats.weights import Ints
 FILINGS = ("counter", "assisted", "online", "post")  # who came to an office, and who did not: each two are a pair
 NAMED = len(FILINGS)
 Key = tuple[int, str]
+Columns = tuple[list[int], list[int]]  # of the sums, and of the members
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,64 @@ class FiledCounts:
     sets: Mapping[str, FiledSet]
 
 
-def count_filed(tables: Sequence[WeekTable], shelf: Shelf, wave: Wave) -> FiledCounts:
+@dataclass(frozen=True, slots=True)
+class Layouts:
+    """Where each block's columns stand in the columns of a form; found once, because a block lists thousands of products."""
+
+    shelf: Shelf
+    _details: dict[str, dict[str, Block]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _columns: dict[tuple[str, str], Columns | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def details(self, code: str) -> Mapping[str, Block]:
+        """The detail blocks of an instrument, by name."""
+        if code not in self._details:
+            self._details[code] = {block.name: block for block in detail_blocks(self.shelf, [code])}
+        return self._details[code]
+
+    def flat(self, code: str, length: str) -> tuple[Block, tuple[str, ...]]:
+        """A form's factors, and all items in the order of its columns."""
+        blocks = self.details(code)
+        factors = blocks[f"factors:{code}:{length}"]
+        return factors, (*factors.items, *(item for item in blocks[f"items:{code}"].items if item not in factors.items))
+
+    def blocks(self, one: FiledSet, name: str) -> tuple[Block, ...]:
+        """The blocks that the forms of a channel set are counted for."""
+        codes = sorted({form.partition(":")[0] for form in one.forms} - {"overall", "main"})
+        return (
+            (main_block(), *(block for code in codes for block in self.details(code).values())) if name == HEADLINE else (overall_block(),)
+        )
+
+    def columns(self, block: Block, form: str) -> Columns | None:
+        """Where a form's columns hold those of a block, and the members of its indicators; None where the form is not of that block."""
+        if (block.name, form) not in self._columns:
+            self._columns[block.name, form] = self._find(block, form)
+        return self._columns[block.name, form]
+
+    def _find(self, block: Block, form: str) -> Columns | None:
+        if block.name in {"overall", "main"}:
+            found = ([0, 1], [1]) if form == "overall" else (list(range(7)), [1, 7, 5])
+            return found if form == block.name else None
+        code, _, length = form.partition(":")
+        if block.instrument != code or block.length not in {"", length}:
+            return None
+        factors, flat = self.flat(code, length)
+        overall, inner = 2 * flat.index(OVERALL) + 1, list(range(2 * len(factors.items)))
+        some = 2 * len(flat) + len(factors.indicators)  # after the items whether a factor was answered, last whether any item of them was
+        if block.name.startswith("items:"):
+            both = [[2 * flat.index(item), 2 * flat.index(item) + 1] for item in block.items]
+            return [column for pair in both for column in pair], [answered for _, answered in both]
+        return inner, [some, overall] if block.name.startswith("index:") else [*range(2 * len(flat), some), overall]
+
+
+def count_filed(tables: Sequence[WeekTable], layouts: Layouts, wave: Wave) -> FiledCounts:
     """Count the answers of some weeks that lie in one month."""
-    sample = read_sample(tables, shelf)
-    filing = read_word(tables, shelf, "filing", FILINGS)
-    sets = {name: _count_set(sample, filing, chosen, shelf, name) for name, chosen in channel_rows(sample, wave).items()}
+    sample = read_sample(tables, layouts.shelf)
+    filing = read_word(tables, layouts.shelf, "filing", FILINGS)
+    sets = {name: _count_set(sample, filing, chosen, layouts, name) for name, chosen in channel_rows(sample, wave).items()}
     return FiledCounts(sample.keys, sets)
 
 
-def _count_set(sample: Sample, filing: Ints, chosen: Bools, shelf: Shelf, name: str) -> FiledSet:
+def _count_set(sample: Sample, filing: Ints, chosen: Bools, layouts: Layouts, name: str) -> FiledSet:
     rows = np.flatnonzero(chosen)
     stratum, label = sample.stratum[rows], sample.cluster[rows]
     begin = starts(stratum, label)  # rows of a stratum lie together by cluster
@@ -74,12 +124,12 @@ def _count_set(sample: Sample, filing: Ints, chosen: Bools, shelf: Shelf, name: 
     told = ~silent[stratum]
     place = np.full(sample.n, -1, np.int64)  # of each row's cluster; −1: not chosen, or its stratum has answers without a filing
     place[rows[told]] = cluster[told]
-    forms = {form: _sum_form(sample, (filing, place), at, columns) for form, at, columns in _forms(sample, shelf, name)}
+    forms = {form: _sum_form(sample, (filing, place), at, columns) for form, at, columns in _forms(sample, layouts, name)}
     kept = {form: made for form, made in forms.items() if len(made.cluster)}
     return FiledSet(stratum[begin], sizes.astype(np.int64), kept)
 
 
-def _forms(sample: Sample, shelf: Shelf, name: str) -> Iterator[tuple[str, Ints, NDArray[Any]]]:
+def _forms(sample: Sample, layouts: Layouts, name: str) -> Iterator[tuple[str, Ints, NDArray[Any]]]:
     """What is counted of a channel set: a name, the rows in the sample, and their columns."""
     everybody = np.arange(sample.n)
     if name != HEADLINE:
@@ -89,7 +139,7 @@ def _forms(sample: Sample, shelf: Shelf, name: str) -> Iterator[tuple[str, Ints,
     for code, asked in sample.asked.items():
         for number, length in enumerate(LENGTHS):
             inside = np.flatnonzero(sample.length[asked.rows] == number)
-            factors, flat = _flat(shelf, code, length)
+            factors, flat = layouts.flat(code, length)
             codes = {item: answers[inside] for item, answers in asked.codes.items()}
             yield f"{code}:{length}", asked.rows[inside], form_columns(flat, factors, codes, len(inside))
 
@@ -103,39 +153,6 @@ def _sum_form(sample: Sample, where: tuple[Ints, Ints], at: Ints, columns: NDArr
     order = sort_order(cluster, decides, filing)
     begin = starts(cluster[order], decides[order], filing[order])
     return Form(cluster[order][begin], decides[order][begin], filing[order][begin], lane_sums(columns[keep][order], begin))
-
-
-def _flat(shelf: Shelf, code: str, length: str) -> tuple[Block, tuple[str, ...]]:
-    """A form's factors, and all items in the order of its columns."""
-    blocks = {block.name: block for block in detail_blocks(shelf, [code])}
-    factors = blocks[f"factors:{code}:{length}"]
-    return factors, (*factors.items, *(item for item in blocks[f"items:{code}"].items if item not in factors.items))
-
-
-def columns_of(block: Block, form: str, shelf: Shelf) -> tuple[list[int], list[int]] | None:
-    """Where a form's columns hold those of a block, and the members of its indicators; None where the form is not of that block."""
-    if block.name in {"overall", "main"}:
-        if form != block.name:
-            return None
-        return ([0, 1], [1]) if form == "overall" else (list(range(7)), [1, 7, 5])
-    code, _, length = form.partition(":")
-    if block.instrument != code or block.length not in {"", length}:
-        return None
-    factors, flat = _flat(shelf, code, length)
-    overall, inner = 2 * flat.index(OVERALL) + 1, list(range(2 * len(factors.items)))
-    some = 2 * len(flat) + len(factors.indicators)  # after the items whether a factor was answered, last whether any item of them was
-    if block.name.startswith("items:"):
-        both = [[2 * flat.index(item), 2 * flat.index(item) + 1] for item in block.items]
-        return [column for pair in both for column in pair], [answered for _, answered in both]
-    if block.name.startswith("index:"):
-        return inner, [some, overall]
-    return inner, [*range(2 * len(flat), some), overall]
-
-
-def blocks_in(one: FiledSet, name: str, shelf: Shelf) -> tuple[Block, ...]:
-    """The blocks that the forms of a channel set are counted for."""
-    codes = sorted({form.partition(":")[0] for form in one.forms} - {"overall", "main"})
-    return blocks_of(shelf, name, codes)
 
 
 def cross(strata: Sequence[Key], months: int, counts: Iterable[tuple[int, FiledCounts]]) -> dict[str, Crossed]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,8 +82,8 @@ def add_frame(store: Store, province: Province, rng: random.Random, *, answers: 
         add_load(session, load, [count for count in counts if count.month <= last])
 
 
-def add_answers(store: Store, province: Province, rng: random.Random, *, n: int, per_cluster: int = 4) -> None:
-    """Sealed rows: whole clusters, each with its own liking, so that the design effect is above 1."""
+def add_answers(store: Store, province: Province, rng: random.Random, *, n: int, per_cluster: int = 4, filings: Sequence[str] = ()) -> None:
+    """Sealed rows: whole clusters, each with its own liking, so that the design effect is above 1. ``filings``: what they tell of it."""
     books = shelf()
     weeks = weeks_between(FIRST, LAST)
     rows: list[dict[str, Any]] = []
@@ -92,6 +93,8 @@ def add_answers(store: Store, province: Province, rng: random.Random, *, n: int,
         week, label, mood = rng.choice(weeks), rng.randbytes(16), rng.gauss(0, 0.08)
         size = min(rng.randint(1, 2 * per_cluster), n - len(rows))
         rows += [one_row(books, province, rng, (unit, sector, channel, str(week), label, mood)) for _ in range(size)]
+    if filings:
+        rows = [row | {"filing": rng.choice(filings)} for row in rows]
     with store.write() as session:
         for week in weeks:
             session.add(Batch(week=str(week), state="closed", n=0, root=bytes(32)))
