@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -17,12 +18,14 @@ from sipas.extract.files import read_week
 from sipas.instrument.shelf import read_shelf
 from sipas.reports.areas import Areas
 from sipas.reports.counting import HEADLINE, RECEIVING, Counts, blocks_of, count
-from sipas.reports.counts_files import ANSWERS_AT_ONCE, at_once, in_batches, read_counts, write_counts
+from sipas.reports.counts_files import ANSWERS_AT_ONCE, WORKERS, at_once, in_batches, read_counts, write_counts
 from sipas.reports.design import Whole, designs_of, join
 from sipas.reports.estimation import Side, Told, behind, figures, sums
 from sipas.reports.judging import Promises, judge_figures
-from sipas.reports.sample import month_of
+from sipas.reports.sample import month_of, read_sample
 from sipas.reports.weighting import Strata, lay_out
+from sipas.stats.counts import count_levels
+from sipas.stats.design import LEVELS, Rows
 from sipas.store.reading import Population
 
 SHELF = read_shelf(Path(__file__).resolve().parents[2] / "surveys")
@@ -40,16 +43,41 @@ def months() -> list[tuple[str, list[str]]]:
     return [(month, list(weeks)) for month, weeks in groupby(made.WEEKS, key=lambda week: month_of(week, WAVE))]
 
 
-def count_wave(folder: Path) -> Counted:
-    """Every week counted from its file, month by month."""
-    names, works = [], []
+def batches(folder: Path) -> list[tuple[str, list[Path]]]:
+    """The files that are counted together, as the product takes them, each with its month."""
+    made_here = []
     for month, weeks in months():
         known = [Known(week, True, "", pq.read_metadata(folder / made.WAVE / f"{week}.parquet").num_rows) for week in weeks]
         for some in in_batches(known, ANSWERS_AT_ONCE):
-            paths = [folder / made.WAVE / f"{one.week}.parquet" for one in some]
-            names.append(month)
-            works.append(lambda paths=paths: count([read_week(path) for path in paths], SHELF, WAVE))
+            made_here.append((month, [folder / made.WAVE / f"{one.week}.parquet" for one in some]))  # noqa: PERF401 -- two loops read better
+    return made_here
+
+
+def count_wave(folder: Path) -> Counted:
+    """Every week counted from its file, month by month."""
+    names, files = zip(*batches(folder), strict=True)
+    works = [lambda paths=paths: count([read_week(path) for path in paths], SHELF, WAVE) for paths in files]
     return joined(list(zip(names, at_once(works), strict=True)))
+
+
+def item_shares(folder: Path) -> int:
+    """The share of every item in every unit and sector, without its error; how many shares."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        counts = list(pool.map(_levels, [paths for _, paths in batches(folder)]))
+    keys = sorted({key for of_batch, _ in counts for key in of_batch})
+    place = {key: number for number, key in enumerate(keys)}
+    levels = np.zeros((len(keys), *counts[0][1].shape[1:]), np.int64)
+    for of_batch, some in counts:
+        levels[[place[key] for key in of_batch]] += some
+    shares = levels[:, :, 3:].sum(axis=2) / levels.sum(axis=2)
+    return int(np.isfinite(shares).sum())
+
+
+def _levels(paths: Sequence[Path]) -> tuple[tuple[tuple[int, str], ...], np.ndarray]:
+    sample = read_sample([read_week(path) for path in paths], SHELF)
+    rows = Rows(sample.stratum, np.zeros_like(sample.stratum), sample.cluster, sample.stratum)
+    codes = list(sample.asked[made.INSTRUMENT].codes.values())
+    return sample.keys, count_levels(rows, codes).reshape(len(sample.keys), len(codes), LEVELS)
 
 
 def joined(counts: Sequence[tuple[str, Counts]]) -> Counted:
