@@ -13,6 +13,7 @@ import structlog
 from sipas import sealing, terms
 from sipas.evidence.keys import Keyring
 from sipas.instrument.shelf import Shelf
+from sipas.reports.kiosks import note_gaps
 from sipas.settings import Settings
 from sipas.store import batches, responses
 from sipas.store.engine import Store
@@ -107,6 +108,8 @@ class Rounds:
             if report is not None:
                 self._clean = report.clean
                 log.info("sealed", taken=report.taken, closed=len(report.closed), quarantined=sum(report.quarantined.values()))
+                if missing := note_gaps(self._store, now.astimezone(terms.ZONE)):
+                    log.warning("kiosk.gaps", noted=missing, cure="sipas kiosks report")
         if not self._clean:
             self._clean = self._store.checkpoint()
         with only_one(self._store, FACTS) as alone:

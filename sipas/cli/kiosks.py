@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from datetime import date
 
 import click
 
 from sipas import terms
 from sipas.cli.opening import opened_store
 from sipas.evidence.keys import Keyring
-from sipas.evidence.runs import Gap
+from sipas.reports.kiosks import look
 from sipas.store.audit import add_audit
 from sipas.store.kiosks import KioskLedger, Standing, drop_pairing, gaps_of, get_kiosk, list_standings
 from sipas.web.kiosk.pairing import MINUTES, KioskStateError, enrol, new_code
 
 LENGTHS = ("short", "full")
-GAP_DAYS = 3  # 72 hours
-SILENT_DAYS = 3
 
 
 @click.group()
@@ -79,35 +75,12 @@ def revoke(kiosk_code: str) -> None:
 @kiosks.command("report")
 def report() -> None:
     """What the province should look into: numbers missing for over 72 hours, broken chains, silence. Not for the unit."""
-    today = terms.today()
-    with opened_store() as (_, store), store.read() as session:
-        rows = list_standings(session)
-    found = 0
-    for standing, ledger in rows:
-        for sentence in complaints(standing, ledger, today):
-            found += 1
-            click.echo(f"{standing.kiosk.code}  {standing.unit.full_name} · {standing.counter.name}: {sentence}")
-    click.echo(f"{found:,} things to look into at {len(rows):,} kiosks.")
-    raise SystemExit(1 if found else 0)
-
-
-def complaints(standing: Standing, ledger: KioskLedger, today: date) -> Iterator[str]:
-    """Sentences about one kiosk, worst first."""
-    old = [gap for gap in (Gap(*gap) for gap in gaps_of(ledger)) if (today - gap.since).days > GAP_DAYS]
-    if old:
-        missing, numbers = sum(gap.size for gap in old), ", ".join(str(gap) for gap in old)
-        yield f"{missing:,} answers missing for over 72 hours, numbers {numbers}"
-    if ledger.breaks:
-        yield f"{ledger.breaks:,} envelopes that do not follow from the one before: its store was copied, set back or replaced"
-    if ledger.held:
-        yield f"{ledger.held:,} answers that the server refused and the tablet still holds"
-    if standing.kiosk.revoked is not None or standing.kiosk.public_key is None:
-        return
-    if ledger.durable == "unknown":
-        yield "its browser cannot promise to keep what waits; use a newer one"
-    silent = (today - (ledger.seen or standing.kiosk.enrolled or today)).days
-    if silent > SILENT_DAYS:
-        yield f"not heard of for {silent} days"
+    with opened_store() as (_, store):
+        found = look(store, terms.today())
+    for sentence in found.sentences:
+        click.echo(sentence)
+    click.echo(f"{len(found.sentences):,} things to look into at {found.kiosks:,} kiosks.")
+    raise SystemExit(1 if found.sentences else 0)
 
 
 def tell(code: str, address: str) -> None:
