@@ -7,7 +7,7 @@ fewer than ten counts. What was told stays told: a domain whose growth may not b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -52,7 +52,7 @@ def decide(lattice: Lattice, before: Mapping[Domain, Said]) -> Decision:
     groups = group_cells(lattice)
     state = _state(groups, lattice, before)
     made = protect(groups.counts, groups.sums, state.hidden, told=state.rules)
-    away, lonely = made.hidden[groups.of], ~groups.in_sums[groups.of]
+    away, lonely = made.hidden[groups.of].tolist(), (~groups.in_sums[groups.of]).tolist()
     moved: dict[Domain, Said] = {}
     silent: set[tuple[Domain, bool]] = set()
     frozen = hidden = 0
@@ -114,8 +114,7 @@ def _state(groups: Groups, lattice: Lattice, before: Mapping[Domain, Said]) -> _
     low, high, needed = np.ones(size), np.full(size, np.inf), np.full(size, WIDTH)
     worth = np.zeros(size)
     known, free, near = np.zeros(size, bool), np.zeros(size, bool), np.zeros(size, bool)
-    for place, cell in enumerate(groups.cells):
-        at, n = groups.of[place], int(groups.counts[groups.of[place]])
+    for cell, at, n in zip(groups.cells, groups.of.tolist(), groups.counts[groups.of].tolist(), strict=True):
         was = before.get(cell.domain) if not cell.frame and not cell.rest else None
         if was is not None and was.word == TOLD:
             known[at] |= was.n == n
@@ -138,7 +137,7 @@ def _worth(lattice: Lattice, cell: Cell) -> int:
     return 4 * (domain.unit_id in lattice.tops) + 2 * (domain.channels == HEADLINE) + (len(domain.period) != len("2026-11"))
 
 
-def _silent(groups: Groups, away: Bools, domain: Domain) -> set[tuple[Domain, bool]]:
+def _silent(groups: Groups, away: Sequence[bool], domain: Domain) -> set[tuple[Domain, bool]]:
     """The weighted figure of a told domain, where the part of it that has a frame is hidden."""
     framed = groups.place.get(Cell(domain, 1))
     return {(domain, True)} if framed is not None and away[framed] else set()
