@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from journey_steps import Province, sign_in
@@ -11,7 +13,8 @@ from test_every_page import look
 
 from sipas.stats.forensics.signals import SIGNALS
 from sipas.store.engine import Store
-from sipas.store.forensics import Screening, ScreeningFlag, ScreeningShare, add_screening
+from sipas.store.forensics import Screening, ScreeningFlag, ScreeningShare, add_screening, list_screenings
+from sipas.store.proposals import Proposal, ProposalOutcome, add_outcome, add_proposal
 
 WAVE, UNIT = "demo-2026", "SELECT unit_id FROM counter GROUP BY unit_id ORDER BY count(*) DESC"
 
@@ -51,6 +54,27 @@ def unit(province: Province) -> int:
     return number
 
 
+@pytest.fixture(scope="module")
+def proposals(province: Province, unit: int) -> dict[str, int]:
+    """One that waits for an answer from another unit, and one that was approved."""
+    store, at = Store(f"sqlite:///{province.database}"), datetime(2026, 11, 17, 8, tzinfo=UTC)
+    elsewhere = int(province.ask("SELECT max(id) FROM unit")[0][0])
+    said = {"unit_id": unit, "proposer": "thanhtra@demo.local", "proposer_unit_id": elsewhere}
+    made = {}
+    with store.write() as session:
+        screening = max(one.id for one in list_screenings(session, WAVE))
+        for state, sign in (("waiting", "burst"), ("answered", "fast")):
+            proposal = Proposal(
+                screening_id=screening, act="set_aside", instrument="sipas-service-2023", length="short", sign=sign, rules="forensics-2",
+                rows=60, reason="Đã đối chiếu sổ hồ sơ của đơn vị.", at=at, **said,
+            )  # fmt: skip
+            made[state] = add_proposal(session, proposal, [("2026-W45", bytes([len(made)]) * 16)]).id
+        answer = {"outcome": "approved", "reason": "Đồng ý sau khi xem số liệu.", "second": "a@b", "second_unit_id": elsewhere + 1}
+        add_outcome(session, ProposalOutcome(proposal_id=made["answered"], at=at, **said, **answer))
+    store.close()
+    return made
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("which", ["list", "unit"])
 def test_the_pages_of_unusual_signs_have_no_barrier(
@@ -60,3 +84,18 @@ def test_the_pages_of_unusual_signs_have_no_barrier(
     page = analyst.pages[0]
     look(page, f"{province.address}{path}?period=2026-Q4&lang={language}", f"forensics-{which}-{language}")
     assert page.locator("text=forensics-1" if which == "list" else "section.decide").count() == 1
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("which", ["list", "waiting", "answered"])
+def test_the_pages_of_proposals_have_no_barrier(
+    province: Province, analyst: BrowserContext, proposals: dict[str, int], which: str, language: str
+) -> None:
+    address = f"{province.address}/officials/forensics/proposals"
+    page = analyst.new_page()
+    look(page, f"{address}{'' if which == 'list' else f'/{proposals[which]}'}?lang={language}", f"proposals-{which}-{language}")
+    assert page.locator("section.decide" if which != "list" else "ul.sentences li").count() >= 1
+    assert page.locator("select#outcome").count() == (which == "waiting")
+    assert page.locator("textarea#why-back").count() == (which == "answered")
+    assert re.search("60 phiếu|60 answers", page.locator("main").inner_text())
+    page.close()
