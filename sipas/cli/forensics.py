@@ -10,6 +10,7 @@ from sipas.reports.facts import get_wave
 from sipas.reports.forensics import screen_and_store
 from sipas.store.engine import Store
 from sipas.store.forensics import Screening, list_dispositions, list_flags, list_screenings
+from sipas.store.proposals import list_proposals
 from sipas.store.reading import list_units
 
 
@@ -35,16 +36,21 @@ def run(wave: str, *, again: bool) -> None:
 @forensics.command("list")
 @click.argument("wave")
 def list_(wave: str) -> None:
-    """List the screenings of WAVE, their flags, and what was decided."""
+    """List the screenings of WAVE, their flags, what was decided, and what is proposed to be set aside."""
     with opened_store() as (settings, store):
         get_wave(open_shelf(settings), wave)
         with store.read() as session:
             screenings = list_screenings(session, wave)
             decided = [one for period in sorted({one.period for one in screenings}) for one in list_dispositions(session, wave, period)]
+            proposed = [one for one in list_proposals(session) if one[0].screening_id in {screening.id for screening in screenings}]
         for screening in screenings:
             _tell(store, screening)
         for disposition, week in decided:
             click.echo(f"decided on figures to {week}  unit {disposition.unit_id}  {disposition.decision}  by {disposition.official}")
+        for proposal, outcome in reversed(proposed):
+            said = f"{outcome.outcome} by {outcome.second}" if outcome else "waits for a second person"
+            what = f"{proposal.act}  unit {proposal.unit_id}  {proposal.sign}  {proposal.rows} answers  by {proposal.proposer}"
+            click.echo(f"proposal {proposal.id}  {what}: {said}")
     click.echo(f"{len(screenings)} screenings")
 
 

@@ -13,7 +13,7 @@ from sipas.reports.facts import UnknownWaveError
 from sipas.store.engine import Store
 from tests.reports.sealed_rows import WAVE
 from tests.reports.stuffed_rows import honest
-from tests.store.test_screenings import flag, screening
+from tests.store.test_screenings import AT, flag, screening
 
 
 @pytest.fixture
@@ -51,7 +51,21 @@ def test_a_run_tells_its_weeks_false_alarms_and_flags_and_is_listed(run, tmp_pat
         from sipas.store.forensics import add_screening
 
         add_screening(session, screening("2026-Q4", "2026-W46", "f"), [flag(province.strata[0][0], "fast", 1e-6)], [])
+        from sipas.store.proposals import Proposal, add_proposal
+
+        told = {
+            "instrument": "SIPAS",
+            "length": "short",
+            "sign": "fast",
+            "rules": "r",
+            "reason": "r",
+            "proposer": "a@x",
+            "proposer_unit_id": 1,
+        }
+        made = Proposal(screening_id=2, unit_id=province.strata[0][0], act="set_aside", rows=60, at=AT, **told)
+        add_proposal(session, made, [("2026-W46", bytes(16))])
     store.close()
     listed = run("list", WAVE).output
+    assert "fast  60 answers  by a@x: waits for a second person" in listed
     assert "fast         00000.MC  SIPAS short  observed 60, expected 2.5, p 1e-06" in listed
     assert listed.endswith("2 screenings\n")
