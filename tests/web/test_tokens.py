@@ -74,3 +74,11 @@ def test_the_stylesheet_stays_small_and_loads_nothing() -> None:
     assert len(CSS.encode()) < 13_000
     assert "url(" not in CSS
     assert "@import" not in CSS
+
+
+def test_the_switch_for_contrast_brings_the_colours_of_the_systems_own_setting() -> None:
+    blocks = re.findall(r":root \{(.*?)\n\s*\}", CSS, re.DOTALL)
+    asked = re.findall(r":root\.strong \{(.*?)\n\s*\}", (STATIC / "strong.css").read_text(), re.DOTALL)
+    told = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", block)) for block in (*blocks[2:4], *asked)]
+    assert len(told) == 4
+    assert told[:2] == told[2:]
