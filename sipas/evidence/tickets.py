@@ -37,6 +37,7 @@ class Ticket:
     language: str
     issued: int  # Unix seconds
     expires: int
+    work: int = 0  # rounds of the puzzle that the phone is asked to solve meanwhile; 0 where a code proves more
 
 
 _NAMES = tuple(field.name for field in fields(Ticket))  # dataclasses.astuple would copy each value deeply
@@ -68,6 +69,7 @@ def read_ticket(keyring: Keyring, text: str) -> Ticket:
     if not hmac.compare_digest(mac, _mac(keyring, body)):
         raise BadTicketError("this ticket was changed: open the form again from its code")
     values = json.loads(body)
+    values += [0] if len(values) == len(_TYPES) - 1 else []  # a form that was opened before there was work to do
     if [type(value) for value in values] != list(_TYPES) or not _IID.fullmatch(values[0]):
         raise BadTicketError("this ticket is of another version: open the form again from its code")
     return Ticket(*values)

@@ -115,5 +115,5 @@ def test_the_form_has_no_barrier_in_any_state(province: Province, browser: Brows
         press(page, "main form button >> nth=-1")
     check(page, f"{name}-thanks")
     assert page.locator(".receipt-code").count() == 1
-    assert context.cookies() == []
+    assert {cookie["name"] for cookie in context.cookies()} <= {"ks_seen"}  # the same word for everybody who answered
     context.close()

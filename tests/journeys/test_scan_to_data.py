@@ -61,7 +61,7 @@ def test_a_citizens_answer_is_found_once_in_the_analysts_file_and_nothing_leads_
     assert "Cảm ơn" in page.locator("h1").inner_text()
     receipt = re.sub(r"\W", "", page.locator(".receipt-code").first.inner_text())
     assert re.fullmatch(r"[0-9A-Z]{10}", receipt)
-    assert phone.cookies() == []
+    assert {cookie["name"] for cookie in phone.cookies()} <= {"ks_seen"}  # the same word for everybody who answered
     phone.close()
 
     assert province.ask("SELECT count(*) FROM inbox")[0][0] == waiting + 1

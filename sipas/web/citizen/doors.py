@@ -50,7 +50,7 @@ def asks_sector(door: Door) -> bool:
     return len(door.sectors.split()) > 1
 
 
-def new_ticket(door: Door, offer: Offer, language: str, now: datetime, *, renewed: Ticket | None = None) -> Ticket:
+def new_ticket(door: Door, offer: Offer, language: str, now: datetime, *, renewed: Ticket | None = None, cost: int = 0) -> Ticket:
     """A ticket for a form that is opened now; a renewed one keeps its iid and the moment of its first opening."""
     issued = int(now.timestamp())
     return Ticket(
@@ -65,6 +65,7 @@ def new_ticket(door: Door, offer: Offer, language: str, now: datetime, *, renewe
         language=language,
         issued=renewed.issued if renewed else issued,
         expires=min(issued + int(LIFETIME.total_seconds()), int(closing(offer.wave).timestamp())),
+        work=cost,
     )
 
 

@@ -48,6 +48,7 @@ def draw_form(instrument: Instrument, length: str, language: str) -> type[Form]:
 def _fields(instrument: Instrument, length: str, language: str) -> Iterable[tuple[str, object]]:
     yield "ticket", HiddenField()
     yield "reminded", HiddenField()
+    yield "work", HiddenField()
     for what in flow.asked(instrument, length):
         choices = [SelectChoice(code, named(words)) for code, words in flow.WORDS[what].items()]
         yield what, RadioField(named(flow.QUESTIONS[what]), choices=choices, validate_choice=False)

@@ -79,6 +79,7 @@ def form_page(house: House, plates: Plates, door: Door, offer: Offer, ticket: Ti
         door.length,
         offer.sector.code,
         ticket.sector_asked,
+        ticket.work,
         *showing(),
     )
     plate = plates.get(key, lambda: _draw_form(offer, ticket, MultiDict({"ticket": slot("ticket")}), SLOTS))
@@ -122,6 +123,7 @@ def _draw_form(
         offer=offer,
         sounds=current_sounds().addresses(language, instrument.code),
         sector_asked=ticket.sector_asked,
+        cost=ticket.work,
         renewed=renewed,
         sent="2" if (renewed or problems) and request.args.get("sent") == "1" else "1",
         problems=problems.items if problems else (),

@@ -19,7 +19,8 @@ from sipas.evidence.tickets import BadTicketError, Ticket
 from sipas.instrument.sheet import Problems, Sheet, read_sheet
 from sipas.intake import Place, Receipt
 from sipas.store.doors import Door
-from sipas.web.citizen import doors, entries, pages
+from sipas.terms import Channel
+from sipas.web.citizen import doors, entries, marks, pages
 from sipas.web.citizen.doors import Offer
 from sipas.web.citizen.pages import Plates
 from sipas.web.errors import ClosedWaveError
@@ -39,12 +40,14 @@ def plates() -> Plates:
 def show(code: str) -> ResponseReturnValue:
     """The form behind a code; first its sector, where the counter serves several."""
     house, now = current_house(), terms.now()
-    door = entries.read_entry(house, code, now).door
+    entry = entries.read_entry(house, code, now)
+    door = entry.door
     found = doors.offers(house, door, now.date())
     chosen = found[0] if not doors.asks_sector(door) else next((o for o in found if o.sector.code == request.args.get("sector")), None)
     if chosen is None:
         return pages.sector_page(plates(), door, found)
-    return pages.form_page(house, plates(), door, chosen, doors.new_ticket(door, chosen, current_language(), now))
+    ticket = doors.new_ticket(door, chosen, current_language(), now, cost=marks.cost_of(entry.origin, now))
+    return pages.form_page(house, plates(), door, chosen, ticket)
 
 
 def send(code: str) -> ResponseReturnValue:
@@ -59,8 +62,10 @@ def send(code: str) -> ResponseReturnValue:
     sheet = read_sheet(offer.instrument, ticket.length, raw, reminded=raw.get("reminded") == "1")
     if isinstance(sheet, Problems):
         return ask_again(house, offer, ticket, raw, sheet)
-    taken = take(house, offer, ticket, sheet, now)
-    return pages.thanks_page(plates(), *taken) if taken else issue_again(house, ticket, raw, now)
+    taken = take(house, offer, ticket, sheet, now, marked=marks.marks_of(house, ticket, raw, now))
+    if taken is None:
+        return issue_again(house, ticket, raw, now)
+    return marks.remember(house, pages.thanks_page(plates(), *taken), ticket, now)
 
 
 for letter in "kKtTsS":
@@ -82,14 +87,17 @@ def ticketed_offer(house: House, ticket: Ticket) -> Offer | None:
     return Offer(wave, sector, instrument)
 
 
-def take(house: House, offer: Offer, ticket: Ticket, sheet: Sheet, now: datetime) -> tuple[Door, Receipt] | None:
+def take(
+    house: House, offer: Offer, ticket: Ticket, sheet: Sheet, now: datetime, *, marked: tuple[str, ...]
+) -> tuple[Door, Receipt] | None:
     """Store the sheet; None for a ticket that has run out and whose iid never came before.
 
     Who holds a ticket came through a valid code: revoking the code afterwards does not lose the answer.
     """
     with house.store.write() as session:
         entry = entries.open_entry(session, house, ticket.code, opened_at(ticket), sector=ticket.sector)
-        door, origin = entry.door, replace(entry.origin, seconds=now.timestamp() - ticket.issued)
+        door, marked = entry.door, () if entry.origin.channel is Channel.VERIFIED else marked
+        origin = replace(entry.origin, seconds=now.timestamp() - ticket.issued, reasons=(*entry.origin.reasons, *marked))
         if now.timestamp() > ticket.expires and not intake.is_known(session, house.keyring, iid=ticket.iid, now=now):
             return None
         place = place_of(door, offer, ticket)
@@ -116,11 +124,12 @@ def place_of(door: Door, offer: Offer, ticket: Ticket) -> Place:
 
 def issue_again(house: House, ticket: Ticket, raw: Mapping[str, str], now: datetime) -> Response:
     """An outdated page comes back with a new ticket of the same iid and every answer kept; ClosedWaveError once nothing is open."""
-    door = entries.read_entry(house, ticket.code, now).door
+    entry = entries.read_entry(house, ticket.code, now)
+    door = entry.door
     offer = doors.find_offer(house, door, ticket.sector, now.date())
     if offer is None:
         raise ClosedWaveError("the wave of this form has closed")
-    renewed = doors.new_ticket(door, offer, ticket.language, now, renewed=ticket)
+    renewed = doors.new_ticket(door, offer, ticket.language, now, renewed=ticket, cost=marks.cost_of(entry.origin, now))
     return pages.form_again(house, door, offer, renewed, raw)
 
 

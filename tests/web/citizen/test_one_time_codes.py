@@ -52,7 +52,7 @@ def answer(client: FlaskClient, path: str, **changed: str) -> str:
 
 
 def told(rows: Rows) -> Counter[tuple[str, str]]:
-    unusual = {"fast", "burst", "off_hours"}
+    unusual = {"fast", "burst", "off_hours", "no_pow", "repeat_device"}
     return Counter((row.channel, " ".join(sorted({*row.reasons.split()} - unusual))) for row in rows())
 
 
