@@ -202,6 +202,8 @@ def publish_all(material: Material, shelf: Shelf, wave: Wave, tell: Progress) ->
     for name in whole.channel_sets():
         tell(f"{name}: {int(whole.sizes[name].answers.sum())} answers")
         designs, blocks = designs_of(strata, whole, wave, name), blocks_of(shelf, name, material.instruments)
+        for filing in filter(None, (design.filing for design in designs)):
+            tell(f"{name}: {filing.said}")
         for kind, side in sides.items():
             groups = [(block, whole.groups[name, kind, block.name]) for block in blocks if (name, kind, block.name) in whole.groups]
             if groups and len(groups[0][1].part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -42,6 +43,13 @@ class FilingDesign:
     margins: Margins
     moments: Mapping[Where, Moments]
     notes: Notes
+
+    @property
+    def said(self) -> str:
+        """In a line, how many strata were brought to their filings, and why others were not."""
+        reasons = Counter(reason for _, _, reason in self.notes.without)
+        others = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items()))
+        return f"{len(self.margins.strata)} strata brought to their filings, {reasons.total()} not" + (f" ({others})" if others else "")
 
     def totals(self, where: tuple[Ints, Ints, Bools], totals: Totals, side: tuple[str, Ints], block: Block) -> Totals:
         """Totals by period and part, those strata's by their own weights; ``side`` is its name, and the stratum of each part."""

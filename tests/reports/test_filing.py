@@ -60,7 +60,9 @@ def notes_of(store: Store) -> dict[str, dict[str, list[list[object]]]]:
 @pytest.mark.parametrize("recipe", R)
 def test_figures_agree_with_r(sqlite_store: Store, recipe: str) -> None:  # golden/filing.R, survey 4.1-1
     units = make.add_strata(sqlite_store, make.golden("filing_rows.csv"), make.golden("filing_frame.csv"))
-    compute(sqlite_store, make.shelf(recipe.split()), WAVE)
+    told: list[str] = []
+    compute(sqlite_store, make.shelf(recipe.split()), WAVE, progress=told.append)
+    assert "headline: 3 strata brought to their filings, 1 not (not_told 1)" in told
     for name, (value, se, _, n_kish) in R[recipe].items():
         fact = fact_of(sqlite_store, units, *name.split())
         assert (fact.value, fact.se, fact.n_kish) == pytest.approx((value, se, n_kish), rel=1e-8), name
