@@ -23,6 +23,7 @@ NOUNS = MappingProxyType(
         "counters": "Counters and their printed codes.",
         "kiosks": "Tablets at counters that take answers without network.",
         "screens": "Displays at counters that show a changing code.",
+        "tokens": "One-time codes: cards, slips, samples, and how many were given.",
         "clients": "Programs of other systems that may ask for invitations.",
         "surveys": "Questionnaires, sectors, waves and targets.",
         "sound": "Questions read aloud by people, one file each.",

@@ -16,6 +16,9 @@ from sipas.minting.batches import (
     open_batch,
 )
 from sipas.minting.invitations import Invitation, NothingAskedError, RepeatedDossierError, invite, is_official, open_wave
+from sipas.minting.reconciling import Standing, reconcile
+from sipas.minting.sampling import Drawn, Finished, Sample, draw_sample
+from sipas.minting.typed import count_in_force, find_typed
 
 __all__ = [
     "DEFERRALS_A_DAY",
@@ -23,11 +26,18 @@ __all__ = [
     "LEAST_SLIPS",
     "BadBatchError",
     "BatchPlan",
+    "Drawn",
+    "Finished",
     "Invitation",
     "Minted",
     "NothingAskedError",
     "RepeatedDossierError",
+    "Sample",
+    "Standing",
+    "count_in_force",
+    "draw_sample",
     "find_or_add",
+    "find_typed",
     "invite",
     "is_official",
     "mint",
@@ -35,4 +45,5 @@ __all__ = [
     "mint_one",
     "open_batch",
     "open_wave",
+    "reconcile",
 ]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from conftest import ASKED, DOSSIER, NAME, Ask
+from asking import ASKED, DOSSIER, NAME, Ask
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
