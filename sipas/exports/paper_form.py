@@ -141,7 +141,7 @@ def _blocks(form: PaperForm, language: str, said: Mapping[str, str]) -> Iterator
 def _row(number: int, field: PaperField, language: str) -> Mapping[str, Any]:
     return {
         "number": str(number),
-        "code": field.code,
+        "code": "" if field.kind == "asked" else field.code,  # what every form asks first has a number and no code
         "text": in_language(field.text, language),
         "boxes": [{"key": box.key, "text": in_language(box.text, language)} for box in field.boxes],
     }

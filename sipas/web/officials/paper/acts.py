@@ -61,7 +61,7 @@ def keep(house: House, desk: Desk) -> ResponseReturnValue:
             done = keeping.TypedSheet(sheet, read.raw, bool(form.assisted.data), comment, proof)
             _keep_whole(session, house, fresh, form, done)
     if form.errors:
-        return draw_desk(desk, form=form), 422
+        return draw_desk(desk, form=form, problem=gettext("Chưa lưu được: có ô chưa đúng, xem lời nhắc bên dưới ô đó.")), 422
     return back(desk, saved=sheet)
 
 
