@@ -12,7 +12,7 @@ from journey_steps import Province, press, sign_in
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-PUBLIC = ("/", "/phuong-phap", "/k/nothing-here", "/no-such-page", "/officials/sign-in")
+PUBLIC = ("/", "/phuong-phap", "/gioi-han", "/k/nothing-here", "/no-such-page", "/officials/sign-in")
 ROOM = (
     "/officials/",
     "/officials/units",

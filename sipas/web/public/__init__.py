@@ -16,10 +16,11 @@ from sipas.web.results import Words, picture_of
 
 
 def register(app: Flask) -> None:
-    """The public page and its method page."""
+    """The public page, its method page and the page of limits."""
     public = Blueprint("public", __name__)
     public.add_url_rule("/", view_func=results)
     public.add_url_rule("/phuong-phap", view_func=method)
+    public.add_url_rule("/gioi-han", view_func=limits)
     app.register_blueprint(public)
 
 
@@ -47,3 +48,8 @@ def results() -> ResponseReturnValue:
 def method() -> ResponseReturnValue:
     """How it was asked, counted and judged, on one page."""
     return render_template("public/method.html")
+
+
+def limits() -> ResponseReturnValue:
+    """What the system cannot stop, for everyone to read."""
+    return render_template("public/limits.html")
