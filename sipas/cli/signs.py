@@ -16,7 +16,8 @@ from sipas.exports.printing import UnprintableError
 from sipas.exports.signs import PAPERS, Second, Sign, second_of, sign_of, sign_pdf, sign_set_pdf, sign_svg
 from sipas.imports.directory import find_named
 from sipas.store.units import Counter, Unit, get_counter, get_unit, list_branch, list_signs
-from sipas.web.language import SOURCE, languages, translations
+from sipas.web.language import SOURCE, translations
+from sipas.web.tongues import tongues
 
 DRAW = {"pdf": sign_pdf, "svg": sign_svg}
 UNIT = click.option("--unit", "unit_code", help="Every counter of this unit and of the units below it.")
@@ -24,7 +25,7 @@ COUNTER = click.option("--counter", "counter_id", type=int, help="This one count
 OUT = click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write to.")
 SECOND = click.option(
     "--second",
-    type=click.Choice(("none", *(language for language in languages() if language != SOURCE))),
+    type=click.Choice(("none", *(code for code in tongues() if code != SOURCE))),
     default="en",
     show_default=True,
     help="The language below the Vietnamese.",
@@ -98,4 +99,4 @@ def wanted_signs(unit_code: str | None, counter_id: int | None, second: str) -> 
 
 def find_second(language: str) -> Second | None:
     """The words of a second language; None for ``none``."""
-    return None if language == "none" else second_of(language, translations(language).gettext)
+    return None if language == "none" else second_of(language, translations(language).gettext, reviewed=tongues()[language].reviewed)

@@ -35,6 +35,7 @@ SPOKEN: Mapping[str, str] = MappingProxyType(
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "demonstration": "BẢN MINH HỌA: không phải khảo sát thật",
+        "unreviewed": "Bản dịch chưa được thẩm định.",
         "picture": "Mã QR mở trang {address}",
         "title": "Biển mời đánh giá: {unit}, {counter}",
         "set": "Bộ biển mời đánh giá: {unit}",
@@ -48,6 +49,7 @@ class Second:
 
     language: str  # BCP 47
     words: Mapping[str, str]  # the keys of SPOKEN
+    reviewed: bool = True  # False: the sign says that nobody has looked its words through
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ class Sign:
         return as_typed(self.public_url, DOOR), self.code
 
 
-def second_of(language: str, say: Callable[[str], str]) -> Second:
+def second_of(language: str, say: Callable[[str], str], *, reviewed: bool = True) -> Second:
     """A language's words for signs. ``say`` is its catalogue; UnprintableError names what the catalogue lacks: nothing is invented."""
-    return Second(language, words_in(language, SPOKEN, say))
+    return Second(language, words_in(language, SPOKEN, say), reviewed)
 
 
 def sign_of(
@@ -141,6 +143,7 @@ def _content(sign: Sign, paper: str) -> Mapping[str, Any]:
         "said": {name: text.format(**values) for name, text in SPOKEN.items()},
         "second": {name: text.format(**values) for name, text in second.words.items()} if second else {},
         "language": second.language if second else "",
+        "unreviewed": "" if second is None or second.reviewed else WORDS["unreviewed"],
         "demonstration": WORDS["demonstration"],
         "picture": picture,
         "paper": paper,

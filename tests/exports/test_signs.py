@@ -165,6 +165,15 @@ def test_a_language_that_cannot_say_a_whole_sign_is_refused() -> None:
         second_of("xx", lambda sentence: sentence)
 
 
+@pytest.mark.skipif(not HAS_POPPLER, reason="poppler-utils reads the PDF")
+@pytest.mark.parametrize("reviewed", [True, False])
+def test_words_that_nobody_has_looked_through_say_so(*, reviewed: bool) -> None:
+    second = second_of("xx", lambda sentence: f"x {sentence}", reviewed=reviewed)
+    pdf = sign_pdf(dataclasses.replace(SIGN, second=second))
+    said = " ".join(poppler("pdftotext", "-raw", "-", "-", pdf=pdf).decode().split())
+    assert ("Bản dịch chưa được thẩm định." in said) is not reviewed
+
+
 def test_letters_that_no_font_has_are_refused_instead_of_left_out() -> None:
     with pytest.raises(MissingLettersError, match="put a font that has them"):
         sign_pdf(dataclasses.replace(SIGN, second=Second("km", dict.fromkeys(SPOKEN, "\u179f\u17bd"))))

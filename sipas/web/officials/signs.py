@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -16,8 +17,9 @@ from sipas.exports.printing import MissingLettersError, UnprintableError
 from sipas.store.units import Counter, CounterCode, Unit, list_signs
 from sipas.web import guard
 from sipas.web.house import current_house
-from sipas.web.language import SOURCE, gettext, language_name, languages, translations
+from sipas.web.language import SOURCE, gettext, translations
 from sipas.web.officials.signin.checks import me
+from sipas.web.tongues import tongues
 
 KINDS = {"pdf": "application/pdf", "svg": "image/svg+xml"}
 NONE = "none"
@@ -62,13 +64,11 @@ def sign_set(unit_id: int) -> ResponseReturnValue:
 def seconds() -> tuple[tuple[str, str], ...]:
     """The languages that say a whole sign, with their own names; the catalogues do not change while the program runs."""
     found = []
-    for language in languages():
-        if language != SOURCE:
-            try:
+    for language, tongue in tongues().items():
+        with suppress(UnprintableError):
+            if language != SOURCE:
                 printed.second_of(language, translations(language).gettext)
-            except UnprintableError:
-                continue
-            found.append((language, language_name(language)))
+                found.append((language, tongue.label))
     return tuple(found)
 
 
@@ -83,7 +83,9 @@ def _second() -> str:
 def _signs(rows: Sequence[Row]) -> list[printed.Sign]:
     settings = current_house().settings
     language = _second()
-    second = None if language == NONE else printed.second_of(language, translations(language).gettext)
+    second = None
+    if language != NONE:
+        second = printed.second_of(language, translations(language).gettext, reviewed=tongues()[language].reviewed)
     said: dict[str, Any] = {
         "public_url": settings.public_url,
         "demo": settings.demo,
