@@ -24,11 +24,9 @@ def batches() -> ResponseReturnValue:
     """The batches that may be typed here, or the way to one by its number or its code."""
     wanted = request.args.get("batch", "")
     with current_house().store.read() as session:
-        rows = [
-            (batch, unit)
-            for batch, unit in paper.list_paper_batches(session, me().branch)
-            if may_type(guard.official(), unit.path, province_path(session, unit))
-        ]
+        listed = paper.list_paper_batches(session, me().branch)
+        mine = {unit.id: may_type(guard.official(), unit.path, province_path(session, unit)) for unit in {unit for _, unit in listed}}
+        rows = [(batch, unit) for batch, unit in listed if mine[unit.id]]
         typed = paper.count_typed(session)
         asked = paper.find_paper_batch(session, wanted.upper().replace("-", "")) if wanted else None
     found = next(((batch, unit) for batch, unit in rows if asked and batch.id == asked.id), None)
