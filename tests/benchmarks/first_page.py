@@ -25,6 +25,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "journeys"))
 from small_office import FULL, MANY, SHORT, Office, opened
 
+import sipas.web
+
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 400e3 / 8, "uploadThroughput": 400e3 / 8}
 PROCESSOR = 4
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-dev-shm-usage"]
@@ -127,6 +129,8 @@ def main() -> None:
         browser.close()
     print(f"# {given.runs} runs a page, load {', '.join(f'{one:.1f}' for one in os.getloadavg())}\n")
     print(table(runs))
+    for font in sorted((Path(sipas.web.__file__).parent / "static" / "fonts").glob("*.woff2")):
+        print(f"\n{font.name}: {font.stat().st_size / 1024:.1f} KiB, fetched by pages of its script where the phone has no font of its own")
     if given.json:
         given.json.write_text(json.dumps([asdict(run) for run in runs], indent=1))
 
