@@ -84,9 +84,12 @@ def tablet(browser: Browser, profile: Path, road: Road, *, promised: bool = True
     if promised:
         promise(context, page, road)
     page.clock.install()
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None)
     page.goto(f"{road.address}/kiosk/")
     yield page
     context.close()
+    assert refused == []
 
 
 def promise(context: BrowserContext, page: Page, road: Road) -> None:

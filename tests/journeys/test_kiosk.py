@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,37 @@ def test_a_revoked_kiosk_says_so_and_takes_nothing_more(browser: Browser, provin
         try_to_send(page)
         page.get_by_role("heading", name="Máy này đã thôi nhận ý kiến").wait_for()
         assert page.locator(".choice").count() == 0
+
+
+def test_a_server_that_was_set_back_is_sent_again_what_it_had_acknowledged(
+    browser: Browser, province: Province, road: Road, tmp_path: Path
+) -> None:
+    with tablet(browser, tmp_path, road) as page:
+        code = pair(page, province)
+        for _ in range(2):
+            fill(page)
+            send(page)
+            waiting(page, 0)
+        (stored,) = province.ask(ON_SITE)[0]
+        with sqlite3.connect(province.database) as base:  # the inbox and the ledger of a copy from before
+            base.execute("DELETE FROM inbox WHERE channel = 'S' AND counter_id = 1")
+            base.execute("UPDATE kiosk_ledger SET highest = 0, head = '', gaps = '[]' WHERE kiosk = ?", (code,))
+        try_to_send(page)
+        waiting(page, 0)
+        page.wait_for_timeout(1000)
+    assert stored >= 2
+    assert province.ask(ON_SITE)[0] == (2,)
+
+
+def test_a_store_that_is_full_says_so_and_thanks_for_nothing(browser: Browser, province: Province, road: Road, tmp_path: Path) -> None:
+    with tablet(browser, tmp_path, road) as page:
+        pair(page, province)
+        fill(page)
+        page.evaluate("() => { IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError') } }")
+        page.locator("#send:not([disabled])").click()
+        page.get_by_role("heading", name="Máy không ghi được phiếu này").wait_for()
+        page.get_by_role("button", name="Xong").click()
+        expect(page.locator("#tally")).to_have_text("Hôm nay máy này đã nhận 0 ý kiến")
 
 
 @pytest.mark.parametrize("wide", [False, True], ids=["upright", "wide"])

@@ -16,7 +16,7 @@ from sipas.evidence.runs import Gap, Run
 from sipas.instrument.model import LENGTHS, Instrument, Wave
 from sipas.instrument.sheet import Problems, Sheet, read_sheet
 from sipas.intake import Origin, Place
-from sipas.store.kiosks import Kiosk, KioskLedger, find_kiosk, gaps_of, get_ledger, get_standing, put_gaps
+from sipas.store.kiosks import Kiosk, KioskLedger, Standing, find_kiosk, gaps_of, get_ledger, get_standing, put_gaps
 from sipas.store.units import find_deciding
 from sipas.terms import Channel
 from sipas.web.house import House
@@ -46,8 +46,11 @@ def take(house: House, raw: Sequence[Any], now: datetime) -> list[dict[str, str]
         found = (find_kiosk(session, one["k"]) for one in raw if isinstance(one, dict) and isinstance(one.get("k"), str))
         kiosks = {kiosk.code: kiosk for kiosk in found if kiosk is not None}
     read = [_open(house, kiosks, one) for one in raw]
-    with house.store.write() as session:
-        settled = [one if isinstance(one, str) else _settle(session, house, one, now) for one in read]
+    with house.store.write() as session, session.no_autoflush:  # the ledgers are written once, at the end
+        books = {code: _open_book(session, code) for code in sorted({one.envelope.k for one in read if isinstance(one, Opened)})}
+        settled = [one if isinstance(one, str) else _settle(session, house, books[one.envelope.k], one, now) for one in read]
+        for book in books.values():
+            _close_book(book)
     return [_say(house, one) for one in settled if one]
 
 
@@ -94,16 +97,36 @@ def _read(house: House, envelope: Envelope, content: Mapping[str, Any]) -> Opene
     return Opened(envelope, sheet, wave, instrument, texts["sector"], asked, texts["length"], texts["lang"])
 
 
-def _settle(session: Session, house: House, opened: Opened, now: datetime) -> tuple[str, str, str]:
-    """Accept one answer and write its number into the ledger; its iid, what became of it, and its receipt."""
-    envelope = opened.envelope
-    standing = get_standing(session, envelope.k)
-    ledger = get_ledger(session, envelope.k)
-    origin = origin_of(envelope, opened.wave, ledger.clear, now.date(), revoked=standing.kiosk.revoked is not None)
+@dataclass(slots=True)
+class Book:
+    """What a batch needs of one kiosk: read once, written once."""
+
+    standing: Standing
+    ledger: KioskLedger
+    run: Run
+    deciding: dict[str, int | None]  # sector → unit
+
+
+def _open_book(session: Session, code: str) -> Book:
+    ledger = get_ledger(session, code)
+    return Book(get_standing(session, code), ledger, Run(ledger.highest, tuple(Gap(*gap) for gap in gaps_of(ledger))), {})
+
+
+def _close_book(book: Book) -> None:
+    book.ledger.highest = book.run.highest
+    put_gaps(book.ledger, [(gap.first, gap.last, gap.since) for gap in book.run.gaps])
+
+
+def _settle(session: Session, house: House, book: Book, opened: Opened, now: datetime) -> tuple[str, str, str]:
+    """Accept one answer and write its number down; its iid, what became of it, and its receipt."""
+    envelope, unit_id = opened.envelope, book.standing.unit.id
+    origin = origin_of(envelope, opened.wave, book.ledger.clear, now.date(), revoked=book.standing.kiosk.revoked is not None)
+    if opened.sector not in book.deciding:
+        book.deciding[opened.sector] = find_deciding(session, unit_id, opened.sector)
     place = Place(
-        unit_id=standing.unit.id,
-        deciding_id=find_deciding(session, standing.unit.id, opened.sector),
-        counter_id=standing.counter.id,
+        unit_id=unit_id,
+        deciding_id=book.deciding[opened.sector],
+        counter_id=book.standing.counter.id,
         sector=opened.sector,
         sector_asked=opened.sector_asked,
         procedure="",
@@ -115,7 +138,7 @@ def _settle(session: Session, house: House, opened: Opened, now: datetime) -> tu
         language="vi" if opened.language == "vi" else "other",
     )
     receipt = intake.accept(session, house.keyring, opened.sheet, place, origin, iid=envelope.plain_iid, now=now)
-    note(ledger, envelope, now.date(), fresh=receipt.status == "stored")
+    note(book, envelope, now.date(), fresh=receipt.status == "stored")
     if receipt.status == "sealed_before":
         return envelope.iid, "duplicate", ""
     return envelope.iid, receipt.status, receipt.code
@@ -140,16 +163,13 @@ def origin_of(envelope: Envelope, wave: Wave, clear: date | None, today: date, *
     return Origin(Channel.ON_SITE, tuple(reasons), day=day, band=envelope.dur)
 
 
-def note(ledger: KioskLedger, envelope: Envelope, today: date, *, fresh: bool) -> None:
+def note(book: Book, envelope: Envelope, today: date, *, fresh: bool) -> None:
     """Write a number down: what is missing below it, and whether it follows from the one before it."""
-    run = Run(ledger.highest, tuple(Gap(*gap) for gap in gaps_of(ledger)))
+    run, ledger = book.run, book.ledger
     follows = envelope.seq != run.highest + 1 or envelope.prev == (ledger.head or FIRST_PREVIOUS)
     if not follows or (fresh and run.has(envelope.seq)):
         ledger.breaks += 1
     if envelope.seq > run.highest:
         ledger.head = envelope.hash
-    after = run.with_number(envelope.seq, today)
-    if after != run:
-        ledger.highest = after.highest
-        put_gaps(ledger, [(gap.first, gap.last, gap.since) for gap in after.gaps])
+    book.run = run.with_number(envelope.seq, today)
     ledger.seen = today

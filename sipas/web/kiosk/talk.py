@@ -12,8 +12,8 @@ from sipas import terms
 from sipas.evidence.envelopes import STATUSES
 from sipas.web.house import current_house
 from sipas.web.kiosk import beats, pairing, taking
-from sipas.web.kiosk.files import Files
 from sipas.web.kiosk.pairing import PairingRefusedError, Throttle
+from sipas.web.kiosk.views import page_version
 
 talk = Blueprint("kiosk_talk", __name__, url_prefix="/api/v1/kiosk")
 
@@ -34,8 +34,7 @@ def pair() -> ResponseReturnValue:
 @talk.post("/beat")
 def beat() -> ResponseReturnValue:
     """A kiosk tells how it stands and hears, signed, what it needs: the time, what has come, the questions, codes for home."""
-    files = cast("Files", current_app.extensions["sipas_kiosk_files"])
-    said = beats.answer(current_house(), _object(), files.version, terms.now())
+    said = beats.answer(current_house(), _object(), page_version(), terms.now())
     return _said(403, {"error": "no kiosk of ours"}) if said is None else _said(202, said)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import cast
 
@@ -36,8 +37,8 @@ def worker() -> ResponseReturnValue:
     """The service worker, headed by what it is to keep: each file with the hash that it must have."""
     found = files()
     kept = {found.address(name): file.integrity for name, file in found.by_name.items() if name not in NOT_KEPT}
-    listed = {"version": f"{found.version}-{integrity(shell().encode())[7:15]}", "page": "/kiosk/"}
-    head = json.dumps(listed | {"files": {"/kiosk/": integrity(shell().encode()), **kept}}, sort_keys=True)
+    listed = {"version": page_version(), "files": {"/kiosk/": integrity(shell().encode()), **kept}}
+    head = json.dumps(listed, sort_keys=True)
     body = f"self.KIOSK = {head};\n".encode() + found.by_name[WORKER].plain
     return Response(body, mimetype="text/javascript", headers={"Content-Security-Policy": POLICY})
 
@@ -86,7 +87,18 @@ def send(found: File) -> Response:
 
 def shell() -> str:
     """The page's text: the same bytes at every request, so that its hash can be promised."""
-    kept = current_app.extensions.setdefault("sipas_kiosk_shell", {})
-    if "text" not in kept:
-        kept["text"] = render_template("kiosk/shell.html", files=files(), words=all_words())
-    return cast("str", kept["text"])
+    return _drawn()[1]
+
+
+def page_version() -> str:
+    """What stands for exactly this page: its files, its words and its settings."""
+    return _drawn()[0]
+
+
+def _drawn() -> tuple[str, str]:
+    kept = current_app.extensions.setdefault("sipas_kiosk_shell", [])
+    if not kept:
+        blank = render_template("kiosk/shell.html", files=files(), words=all_words(), version="")
+        version = hashlib.sha256(blank.encode()).hexdigest()[:12]
+        kept.append((version, render_template("kiosk/shell.html", files=files(), words=all_words(), version=version)))
+    return cast("tuple[str, str]", kept[0])

@@ -56,9 +56,15 @@ async function write(head, next, envelope, day) {
     return false;
   }
   const tally = (await machine.get("tally")) || { day: "", count: 0 };
-  machine.put(next, "head");
-  machine.put({ day, count: tally.day === day ? tally.count + 1 : 1 }, "tally");
-  change.objectStore("envelopes").add({ state: "queued", since: day, envelope });
+  try {
+    change.objectStore("envelopes").add({ state: "queued", since: day, envelope });
+    machine.put(next, "head");
+    machine.put({ day, count: tally.day === day ? tally.count + 1 : 1 }, "tally");
+  } catch (error) {
+    change.done.catch(() => {});
+    change.abort(); // a number without its answer would look like an answer taken away
+    throw error;
+  }
   await change.done;
   return true;
 }
