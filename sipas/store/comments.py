@@ -56,3 +56,9 @@ def add_comments(session: Session, rows: Sequence[Mapping[str, Any]], *, closed:
     """Put comments behind the seal in the order given; into a closed month once and for good."""
     if rows:
         session.execute(insert(CLOSED if closed else OPEN), rows)
+
+
+def find_reply_month(session: Session, reply_h: bytes) -> str | None:
+    """The statistical month of the comment that a reply code stands on; None while it waits for the seal, or where there is none."""
+    query = select(OPEN.c.month).where(OPEN.c.reply_h == reply_h).union_all(select(CLOSED.c.month).where(CLOSED.c.reply_h == reply_h))
+    return session.scalars(query.limit(1)).first()

@@ -141,3 +141,8 @@ def list_waiting(session: Session) -> Sequence[dict[str, Any]]:
 def count_waiting(session: Session) -> int:
     """How many answers wait for the seal."""
     return session.scalars(select(func.count()).select_from(TABLE)).one()
+
+
+def is_waiting(session: Session, column: str, hashed: bytes) -> bool:
+    """Whether a row with this ``receipt_h`` or ``reply_h`` waits for the seal."""
+    return session.scalars(select(Inbox.iid_h).where(getattr(Inbox, column) == hashed).limit(1)).first() is not None

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Table, delete, func, insert, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Table, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -87,7 +87,12 @@ class Nullifier(NullifierColumns, Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
 
-OPEN, CLOSED, TAGS = (cast("Table", noun.__table__) for noun in (OpenNullifier, Nullifier, IssuedDossier))
+OPEN, CLOSED, TAGS, BATCHES = (cast("Table", noun.__table__) for noun in (OpenNullifier, Nullifier, IssuedDossier, TokenBatch))
+_CARDS = Direct(
+    select(BATCHES.c.batch).where(
+        BATCHES.c.unit_id == bindparam("unit_id"), BATCHES.c.ten_digits, ~BATCHES.c.revoked, BATCHES.c.not_after >= bindparam("day")
+    )
+)
 _SPEND = Direct(sqlite_insert(OPEN).on_conflict_do_nothing(), postgres=postgres_insert(OPEN).on_conflict_do_nothing())
 
 
@@ -206,6 +211,11 @@ def list_typed_batches(session: Session, unit_id: int) -> Sequence[TokenBatch]:
     """The batches of a unit whose cards can be typed, the overflowing ones among them."""
     query = select(TokenBatch).where(TokenBatch.unit_id == unit_id, TokenBatch.ten_digits)
     return session.scalars(query.order_by(TokenBatch.batch)).all()
+
+
+def has_cards(session: Session, unit_id: int, day: date) -> bool:
+    """Whether a unit has cards in force that can be typed; asked at every opening of a printed code's form."""
+    return bool(_CARDS.rows(session, {"unit_id": unit_id, "day": day if is_postgres(session) else day.isoformat()}))
 
 
 def count_minted(session: Session, batch: str, more: int = 1) -> int:

@@ -8,8 +8,9 @@ import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
+from typing import cast
 
-from flask import Request
+from flask import Request, current_app
 
 from sipas.settings import Settings
 
@@ -73,3 +74,8 @@ def network_of(request: Request, settings: Settings) -> str | None:
         return None
     mapped = getattr(address, "ipv4_mapped", None) or address
     return str(ip_network(f"{mapped}/{24 if mapped.version == 4 else 48}", strict=False).network_address)
+
+
+def current_buckets() -> Buckets:
+    """The buckets of this process."""
+    return cast("Buckets", current_app.extensions.setdefault("sipas_buckets", Buckets()))

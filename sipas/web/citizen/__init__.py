@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Flask, Response
 
-from sipas.web.citizen import marks, sound
+from sipas.web.citizen import lookups, marks, sound, typing
 from sipas.web.citizen.pages import Plates
 from sipas.web.citizen.views import bp
 from sipas.web.headers import FORM_POLICY
@@ -23,9 +23,10 @@ def register(app: Flask) -> None:
     settings = app.extensions["sipas"].settings
     marks.register(app)
     sound.register(app, sound_folder(settings))
-    app.before_request_funcs.setdefault(bp.name, []).append(partial(offer, offered(settings.languages)))
     app.after_request_funcs.setdefault(bp.name, []).append(allow)
-    app.register_blueprint(bp)
+    for part in (bp, typing.bp, lookups.bp):
+        app.before_request_funcs.setdefault(part.name, []).append(partial(offer, offered(settings.languages)))
+        app.register_blueprint(part)
 
 
 def allow(response: Response) -> Response:

@@ -7,7 +7,7 @@ changes nothing: a code is spent when its sheet is sent.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from sipas.evidence.tokens import BadTokenError, Token
 from sipas.intake import Origin
 from sipas.store.doors import Door, find_counter_door, find_door, find_unit_door
 from sipas.store.screens import find_screen
-from sipas.store.tokens import TokenBatch, find_batch
+from sipas.store.tokens import TokenBatch, find_batch, has_cards
 from sipas.terms import ZONE, Channel
 from sipas.web.errors import EarlyCodeError, RevokedCodeError, UnknownCodeError
 from sipas.web.house import House
@@ -31,6 +31,7 @@ class Entry:
 
     door: Door
     origin: Origin
+    cards: bool = False  # whether cards of this unit can be typed here
 
 
 def open_entry(session: Session, house: House, text: str, opened: datetime, *, sector: str = "") -> Entry:
@@ -48,12 +49,15 @@ def open_entry(session: Session, house: House, text: str, opened: datetime, *, s
 
 def read_entry(house: House, text: str, now: datetime) -> Entry:
     """The entry to be shown; RevokedCodeError for a sign that was replaced, EarlyCodeError for a dossier that is still worked on."""
+    day = now.astimezone(ZONE).date()
     with house.store.read() as session:
         entry = open_entry(session, house, text, now)
+        if codes.is_code(entry.door.code):
+            entry = replace(entry, cards=has_cards(session, entry.door.unit_id, day))
         batch = find_batch(session, entry.door.code[2 : 2 + tokens.BATCH]) if len(entry.door.code) == tokens.LENGTH else None
     if entry.door.revoked:
         raise RevokedCodeError("this code was revoked: scan the new sign at the counter")
-    if batch is not None and now.astimezone(ZONE).date() < batch.not_before:
+    if batch is not None and day < batch.not_before:
         raise EarlyCodeError("this one-time code is taken once the dossier is finished: come back after the day on the receipt")
     return entry
 
@@ -80,10 +84,14 @@ def _origin_of(house: House, batch: TokenBatch, token: Token, day: date) -> Orig
         *(["expired"] if day > batch.not_after else []),
         *(["revoked_code"] if batch.revoked else []),
     ]
+    try:
+        spends: tuple[bytes, ...] = (tokens.nullifier(house.keyring, batch.year, f"tok|{token.signed}"),)
+    except DestroyedKeyError:  # years later: what it says counts as open anyhow
+        spends = ()
     return Origin(
         Channel.OPEN if reasons else Channel(batch.channel),
         tuple(reasons),
-        spends=(tokens.nullifier(house.keyring, batch.year, f"tok|{token.signed}"),),
+        spends=spends,
         cluster=_slip_label(house, batch) if batch.kind == "slip" else b"",
     )
 

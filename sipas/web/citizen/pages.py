@@ -17,6 +17,7 @@ from sipas.intake import Receipt
 from sipas.store.doors import Door
 from sipas.web.citizen import forms
 from sipas.web.citizen.doors import Offer
+from sipas.web.citizen.entries import Entry
 from sipas.web.citizen.press import Plate, slot
 from sipas.web.citizen.sound import current_sounds
 from sipas.web.comfort import current_comfort
@@ -25,7 +26,7 @@ from sipas.web.language import current_language
 
 MOST_PLATES = 200  # questionnaires × lengths × languages × sectors; a page with its packed copy takes about 60 KB
 
-SLOTS = {"unit": slot("unit"), "counter": slot("counter")}
+SLOTS = {"unit": slot("unit"), "counter": slot("counter"), "code": slot("code")}
 
 Key = tuple[object, ...]
 
@@ -68,9 +69,9 @@ def print_plate(plate: Plate, values: Mapping[str, str]) -> Response:
     return Response(plate.packed(values), mimetype="text/html", headers={"Content-Encoding": "gzip"})
 
 
-def form_page(house: House, plates: Plates, door: Door, offer: Offer, ticket: Ticket) -> Response:
+def form_page(house: House, plates: Plates, entry: Entry, offer: Offer, ticket: Ticket) -> Response:
     """A blank form."""
-    instrument = offer.instrument
+    door, instrument = entry.door, offer.instrument
     key = (
         "form",
         instrument.code,
@@ -80,10 +81,13 @@ def form_page(house: House, plates: Plates, door: Door, offer: Offer, ticket: Ti
         offer.sector.code,
         ticket.sector_asked,
         ticket.work,
+        entry.cards,
         *showing(),
     )
-    plate = plates.get(key, lambda: _draw_form(offer, ticket, MultiDict({"ticket": slot("ticket")}), SLOTS))
-    return print_plate(plate, {"ticket": tickets.issue(house.keyring, ticket), "unit": unit_name(door), "counter": door.counter})
+    named = {**SLOTS, "cards": entry.cards}
+    plate = plates.get(key, lambda: _draw_form(offer, ticket, MultiDict({"ticket": slot("ticket")}), named))
+    values = {"unit": unit_name(door), "counter": door.counter, "code": door.code}
+    return print_plate(plate, {"ticket": tickets.issue(house.keyring, ticket), **values})
 
 
 def form_again(
@@ -102,7 +106,7 @@ def _draw_form(
     offer: Offer,
     ticket: Ticket,
     filled: MultiDict[str, str],
-    named: Mapping[str, str],
+    named: Mapping[str, object],
     *,
     problems: Problems | None = None,
     renewed: bool = False,
@@ -136,14 +140,15 @@ def _minutes(instrument: Instrument, length: str) -> int:
     return max(1, round(len(instrument.form(length)) * 8 / 60))
 
 
-def sector_page(plates: Plates, door: Door, found: tuple[Offer, ...]) -> Response:
+def sector_page(plates: Plates, entry: Entry, found: tuple[Offer, ...]) -> Response:
     """Which sector the visit was about, where a counter serves several: a page of its own, one tap."""
-    key = ("sectors", tuple(offer.sector.code for offer in found), *showing())
+    door = entry.door
+    key = ("sectors", tuple(offer.sector.code for offer in found), entry.cards, *showing())
     plate = plates.get(
         key,
-        lambda: render_template("citizen/sectors.html", offers=found, **SLOTS),
+        lambda: render_template("citizen/sectors.html", offers=found, cards=entry.cards, **SLOTS),
     )
-    return print_plate(plate, {"unit": unit_name(door), "counter": door.counter})
+    return print_plate(plate, {"unit": unit_name(door), "counter": door.counter, "code": door.code})
 
 
 def thanks_page(plates: Plates, door: Door, receipt: Receipt) -> Response:

@@ -20,7 +20,7 @@ from sipas.instrument.sheet import Problems, Sheet, read_sheet
 from sipas.intake import Place, Receipt
 from sipas.store.doors import Door
 from sipas.terms import Channel
-from sipas.web.citizen import doors, entries, marks, pages
+from sipas.web.citizen import doors, entries, gate, marks, pages
 from sipas.web.citizen.doors import Offer
 from sipas.web.citizen.pages import Plates
 from sipas.web.errors import ClosedWaveError
@@ -40,14 +40,14 @@ def plates() -> Plates:
 def show(code: str) -> ResponseReturnValue:
     """The form behind a code; first its sector, where the counter serves several."""
     house, now = current_house(), terms.now()
-    entry = entries.read_entry(house, code, now)
+    entry = gate.find_entry(house, code, now)
     door = entry.door
     found = doors.offers(house, door, now.date())
     chosen = found[0] if not doors.asks_sector(door) else next((o for o in found if o.sector.code == request.args.get("sector")), None)
     if chosen is None:
-        return pages.sector_page(plates(), door, found)
+        return pages.sector_page(plates(), entry, found)
     ticket = doors.new_ticket(door, chosen, current_language(), now, cost=marks.cost_of(entry.origin, now))
-    return pages.form_page(house, plates(), door, chosen, ticket)
+    return pages.form_page(house, plates(), entry, chosen, ticket)
 
 
 def send(code: str) -> ResponseReturnValue:
