@@ -7,6 +7,7 @@ import hmac
 import json
 import random
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +20,14 @@ from sipas.settings import read_settings
 from sipas.store import migrate as migrations
 from sipas.store.engine import Store
 from sipas.store.officials import find_account
-from sipas.store.units import UnknownUnitError, find_unit
+from sipas.store.units import UnknownUnitError, find_unit, list_signs
 from sipas.terms import Role, now, today
 from sipas.web.house import surveys_folder
 from sipas.web.officials.accounts import NewOfficial, add_official, reset_official
 
 ACCOUNTS = (
     ("canbo@demo.local", "Cán bộ (minh họa)", Role.OFFICIAL),
+    ("truongdonvi@demo.local", "Trưởng đơn vị (minh họa)", Role.HEAD),  # of one unit: sees its counters
     ("phantich@demo.local", "Người phân tích (minh họa)", Role.ANALYST),
 )
 
@@ -76,17 +78,29 @@ def open_or_make_keys(folder: Any) -> Keyring:
 
 
 def renew_accounts(store: Store, keyring: Keyring) -> tuple[NewOfficial, ...]:
-    """An official and an analyst for the province, each with a new one-time password."""
+    """An official and an analyst of the province and the head of a unit, each with a new one-time password."""
     with store.read() as session:
         root = find_unit(session, "48", tier="province", day=today())
+        rows = list_signs(session) if root is not None else []
         known = {account for account, _, _ in ACCOUNTS if find_account(session, account)}
     if root is None:
         raise UnknownUnitError("the demonstration's province is not in this database; build it with `sipas demo`")
     chance = random.SystemRandom()
+    busiest = Counter(unit.id for unit, _, _ in rows).most_common(1)
+    own = busiest[0][0] if busiest else root.id
     return tuple(
         reset_official(store, account=account, keyring=keyring, rng=chance, now=now())
         if account in known
-        else add_official(store, account=account, name=name, role=role, unit_id=root.id, keyring=keyring, rng=chance, now=now())
+        else add_official(
+            store,
+            account=account,
+            name=name,
+            role=role,
+            unit_id=own if role is Role.HEAD else root.id,
+            keyring=keyring,
+            rng=chance,
+            now=now(),
+        )
         for account, name, role in ACCOUNTS
     )
 

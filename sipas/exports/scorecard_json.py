@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from sipas.exports.scorecards import NOTE, PROTECTED, hidden_reason, not_told
 from sipas.reports.honesty import marks_of
-from sipas.reports.lines import Estimate, Front, Index, Line, Part, Scorecard, SectorCard
+from sipas.reports.lines import ChannelLine, Estimate, Front, Index, Line, Part, Scorecard, SectorCard
 
 SCHEMA = "sipas-scorecard/1"
 
@@ -68,7 +68,7 @@ def _card(card: SectorCard) -> dict[str, object]:
         "factors": [] if hidden else [_part(part, "factor") for part in card.factors],
         "items": [] if hidden else [_part(part, "item") for part in card.items],
         "index": [] if hidden else [_index(one) for one in card.indices],
-        "by_channel": [_channel(one.channel, one.estimate, hidden=one.hidden) for one in card.channels],
+        "by_channel": [_channel(one) for one in card.channels],
         "deciding": _estimate(card.deciding, "overall"),
         "silence": None if hidden or card.silence is None else asdict(card.silence),
     }
@@ -110,8 +110,13 @@ def _part(part: Part, kind: str) -> dict[str, object]:
     }
 
 
-def _channel(channel: str, estimate: Estimate | None, *, hidden: bool) -> dict[str, object]:
-    return {"channel": channel, "hidden": PROTECTED if hidden else None, "estimate": None if hidden else _estimate(estimate, "overall")}
+def _channel(one: ChannelLine) -> dict[str, object]:
+    return {
+        "channel": one.channel,
+        "hidden": PROTECTED if one.hidden else None,
+        "estimate": None if one.hidden else _estimate(one.estimate, "overall"),
+        "minus_v": None if one.hidden or one.gap is None else asdict(one.gap),
+    }
 
 
 def _target(line: Line) -> dict[str, object] | None:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from sipas.exports.csv_dialect import EXCEL, Cell, Dialect, write_table
 from sipas.instrument.speech import in_language
 from sipas.reports.honesty import marks_of
-from sipas.reports.lines import Estimate, Front, Line, Scorecard, SectorCard, Silence
+from sipas.reports.lines import Estimate, Front, Gap, Line, Scorecard, SectorCard, Silence
 from sipas.reports.protection import PROTECTS
 
 HIDDEN = "Dưới 10 phiếu: không công bố để bảo vệ người trả lời"
@@ -55,6 +55,7 @@ TIPPING_WORDS = MappingProxyType(
         "no_silent": "Tất cả đều đã trả lời",
     }
 )
+DIRECTION_WORDS = MappingProxyType({"higher": "cao hơn", "lower": "thấp hơn", "undecided": "chưa đủ căn cứ kết luận"})
 LENGTH_WORDS = MappingProxyType({"short": "phiếu ngắn", "full": "phiếu đầy đủ"})
 CHANNEL_WORDS = MappingProxyType(
     {
@@ -80,6 +81,7 @@ class Row:
     judged: bool  # the figure that the line's target, verdict and change speak of
     hidden: str  # why the figure is not shown; empty where it is
     silence: Silence | None = None  # beside the judged figure of a sector's card
+    gap: Gap | None = None  # of a channel's figure: less that of V
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ def _card_rows(page: Scorecard, card: SectorCard) -> Iterator[Row]:
         yield row(f"index:{index.instrument}:{index.length}", title, index.estimate)
     for channel in card.channels:
         if channel.hidden or channel.estimate:
-            yield row(f"channel:{channel.channel}", CHANNEL_WORDS[channel.channel], None if channel.hidden else channel.estimate)
+            made = row(f"channel:{channel.channel}", CHANNEL_WORDS[channel.channel], None if channel.hidden else channel.estimate)
+            yield replace(made, gap=channel.gap)
     if card.deciding is not None:
         yield row("deciding", "Tỷ lệ hài lòng theo đơn vị giải quyết", card.deciding)
 
@@ -188,6 +191,10 @@ def _target(field: str) -> Callable[[Row], Cell]:
 
 def _change(field: str) -> Callable[[Row], Cell]:
     return lambda row: None if row.line.change is None or not row.judged or row.hidden else getattr(row.line.change, field)
+
+
+def _gap(field: str) -> Callable[[Row], Cell]:
+    return lambda row: None if row.gap is None or row.hidden else getattr(row.gap, field)
 
 
 def _silent(field: str) -> Callable[[Row], Cell]:
@@ -234,6 +241,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("unweighted_value", "Giá trị không dùng quyền số", _plain("value")),
     Column("unweighted_low", "Cận dưới không dùng quyền số", _plain("low")),
     Column("unweighted_high", "Cận trên không dùng quyền số", _plain("high")),
+    Column("minus_v_points", "Chênh lệch so với kênh V (điểm phần trăm)", _gap("points")),
+    Column("minus_v_low", "Cận dưới của chênh lệch so với kênh V", _gap("low")),
+    Column("minus_v_high", "Cận trên của chênh lệch so với kênh V", _gap("high")),
+    Column("minus_v_direction", "Hướng của chênh lệch so với kênh V", _gap("direction"), DIRECTION_WORDS),
     Column("population", "Quy mô dàn mẫu", _of("population")),
     Column("coverage", "Tỷ lệ bao phủ (0–1)", _of("coverage")),
     Column("late_share", "Tỷ lệ trễ hẹn theo dàn mẫu (0–1)", _of("late_share")),

@@ -66,12 +66,23 @@ def test_a_hidden_line_says_so_and_tells_nothing_else(name: str) -> None:
 def test_a_unit_page_lists_measures_factors_items_and_channels() -> None:
     rows = {row["measure"]: row for row in table(pages.scorecard())}
     assert set(rows) == {
-        *("overall", "pooled", "all", "mean", "deciding", "channel:V", "channel:O"),
+        *("overall", "pooled", "all", "mean", "deciding", "channel:V", "channel:S", "channel:O"),
         *("factor:sipas-service-2023:short:TC", "item:sipas-service-2023:TC1", "index:sipas-service-2023:short"),
     }
     assert rows["pooled"]["unweighted_value"] == "0.84"
     assert rows["item:sipas-service-2023:TC1"]["hidden"] == rows["channel:O"]["hidden"] == PROTECTED
     assert [rows[name]["verdict"] for name in ("overall", "mean")] == ["not_met", ""]
+
+
+def test_a_channel_stands_beside_v_with_its_interval_and_a_hidden_one_tells_nothing() -> None:
+    rows = {row["measure"]: row for row in table(pages.scorecard())}
+    told = ("minus_v_points", "minus_v_low", "minus_v_high", "minus_v_direction")
+    assert [rows["channel:S"][name] for name in told] == ["6.0", "2.5", "9.5", "higher"]
+    assert {rows[name][field] for name in ("channel:V", "channel:O", "overall") for field in told} == {""}
+    (sector,) = json.loads(b"".join(FORMATS["json"].write(pages.scorecard())))["sectors"]
+    by_channel = {one["channel"]: one["minus_v"] for one in sector["by_channel"]}
+    assert by_channel["V"] is by_channel["O"] is None
+    assert by_channel["S"] == {"points": 6.0, "low": 2.5, "high": 9.5, "direction": "higher", "equivalent": False}
 
 
 def test_json_gives_shares_between_nought_and_one() -> None:
