@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 import structlog
 
-from sipas import sealing, terms
+from sipas import minting, sealing, terms
 from sipas.evidence.keys import Keyring
 from sipas.instrument.shelf import Shelf
 from sipas.reports.kiosks import note_gaps
@@ -98,6 +98,7 @@ class Rounds:
         self._seal_at = seal_at
         self._extract = extract
         self._unlucky: date | None = None  # the day on which a screening failed: the next day tries again
+        self._forgot: date | None = None  # the day on which ended waves were looked for
         self._clean = False  # a process that died after its seal's commit left SQLite's log uncut
 
     def go(self, *, now: datetime) -> None:
@@ -112,10 +113,18 @@ class Rounds:
                     log.warning("kiosk.gaps", noted=missing, cure="sipas kiosks report")
         if not self._clean:
             self._clean = self._store.checkpoint()
+        self._forget_once(today)
         with only_one(self._store, FACTS) as alone:
             if alone:
                 _estimate(self._store, self._shelf, self._extract, today)
         self._screen_once(today)
+
+    def _forget_once(self, today: date) -> None:
+        """Once a day, the keys of invitations of waves that ended a month ago."""
+        if self._forgot != today:
+            for wave in minting.forget_ended(self._store, self._keyring, self._shelf, today):
+                log.info("invitations_forgotten", wave=wave)
+            self._forgot = today
 
     def _screen_once(self, today: date) -> None:
         """Screen if a week was closed since; what fails here is told, and holds up neither seal nor facts."""

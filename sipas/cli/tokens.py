@@ -24,6 +24,7 @@ from sipas.store.audit import add_audit
 from sipas.store.tokens import find_overflow, get_batch, list_batches
 from sipas.store.units import get_counter, get_unit
 
+MOST_IN_FORCE = 5  # docs/decisions/0016: from eight on nobody should print ten digits
 UNIT = click.option("--unit", "unit_code", required=True, help="The unit that is rated.")
 WAVE = click.option("--wave", "wave_code", default="", help="A wave that is still to come.  [default: the one that is open]")
 DAYS = click.option("--days", default=90, show_default=True, type=click.IntRange(1, 366), help="How long the codes are good.")
@@ -66,12 +67,15 @@ def mint(unit_code: str, sector: str, counter_id: int | None, count: int, out: P
             batch = minting.open_batch(session, shelf, plan)
             minted = minting.mint(session, Keyring.open(settings.keys), batch, count)
             audit(session, "tokens_mint", batch=batch.batch, count=count)
+            in_force = minting.count_in_force(session, unit.id, terms.today())
         with handing_out.revoked_if_lost(store, batch.batch):
             cards = handing_out.to_cards(minted, unit, settings)
             drawn = draw_cards(cards, public_url=settings.public_url, demo=settings.demo, address_word=settings.address_word)
             handing_out.write_new(out, drawn)
     click.echo(f"{count:,} cards of {unit.full_name}, batch {batch.batch}, {plan.not_before:%d/%m/%Y} to {plan.not_after:%d/%m/%Y}: {out}")
     click.echo("The codes stand in that file and nowhere else: print it, count the sheets, delete it.")
+    if in_force > MOST_IN_FORCE:
+        click.echo(f"{in_force} batches of this unit are in force: ten digits are guessed more easily with each; see: sipas tokens revoke")
 
 
 @tokens.command("slips")

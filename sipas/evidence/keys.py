@@ -143,6 +143,11 @@ class Keyring:
                 key = self._termed[name]
         return key
 
+    def has_term_key(self, kind: str, term: str) -> bool:
+        """Whether the key of a term is there; asking makes none."""
+        self._refresh()
+        return _term_name(kind, term) in self._termed
+
     def destroy_term_key(self, kind: str, term: str) -> bool:
         """Destroy the key of a term; whether there was one."""
         name = _term_name(kind, term)

@@ -15,6 +15,7 @@ from sipas.minting.batches import (
     mint_one,
     open_batch,
 )
+from sipas.minting.forgetting import forget_ended
 from sipas.minting.invitations import Invitation, NothingAskedError, RepeatedDossierError, invite, is_official, open_wave
 from sipas.minting.reconciling import Standing, reconcile
 from sipas.minting.sampling import Drawn, Finished, Sample, draw_sample
@@ -38,6 +39,7 @@ __all__ = [
     "draw_sample",
     "find_or_add",
     "find_typed",
+    "forget_ended",
     "invite",
     "is_official",
     "mint",

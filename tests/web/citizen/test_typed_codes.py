@@ -52,9 +52,9 @@ def wrong_digits(cards: list[Minted], count: int) -> list[str]:
 
 def test_ten_digits_lead_from_the_units_page_to_the_cards_form(client: FlaskClient, cards: list[Minted], inbox: Rows) -> None:
     for code in (LAND, MANY):
-        page = client.get(f"/k/{code}")
-        assert LINK in page.text
-        assert f'href="/k/{code}/card"' in page.text
+        form = client.get(f"/k/{code}").text
+        assert LINK in form
+        assert f'href="/k/{code}/card"' in form
         proof_read(client.get(f"/k/{code}/card").text)
     digits = cards[3].digits
     sent = client.post(f"/k/{LAND}/card", data={"code": f" {digits[:5]}-{digits[5:]} "})
