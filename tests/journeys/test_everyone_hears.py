@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 from small_office import SHORT, Office, opened, record
 
 # A browser that speaks: what it is told is kept, and each sentence ends when the test says so.
@@ -62,7 +62,7 @@ def test_a_recording_plays_without_script_and_is_fetched_only_then(office: Offic
             break
         page.wait_for_timeout(100)
     assert length == pytest.approx(40 * 1152 / 44_100, abs=0.1)
-    assert [address.split("/", 3)[3].split("?")[0] for address in asked if "/sound/" in address] == ["sound/km/every-form/stage.mp3"]
+    assert {address.split("/", 3)[3].split("?")[0] for address in asked if "/sound/" in address} == {"sound/km/every-form/stage.mp3"}
 
 
 def test_what_is_not_recorded_is_read_by_a_voice_of_the_phone(office: Office, pages) -> None:
@@ -121,11 +121,18 @@ def test_voices_that_come_late_are_welcome(office: Office, pages) -> None:
 
 def test_the_script_is_small_and_the_page_whole_without_it(office: Office, pages) -> None:
     page = pages()
-    scripts: list[bytes] = []
-    page.on("response", lambda response: scripts.append(response.body()) if response.url.split("?")[0].endswith(".js") else None)
+    scripts: dict[str, int] = {}
+
+    def note(response: Response) -> None:
+        name = response.url.split("?")[0].rpartition("/")[2]
+        if name.endswith(".js"):
+            scripts[name] = len(response.body())
+
+    page.on("response", note)
     page.goto(office.form())
     page.wait_for_load_state("networkidle")
-    assert [len(script) <= 2048 for script in scripts] == [True]
+    assert scripts["form.js"] <= 2048
+    assert sum(scripts.values()) <= 4096
     plain = pages(scripts=False)
     plain.goto(office.form())
     words = "main"
