@@ -33,7 +33,9 @@ def released(batch: Batch, *codes: str) -> list[tuple[str, str]]:
     assert batch.act(batch.first, "end", sure="1").status_code == 303
     for sheet in batch.picked():
         assert batch.keep(batch.second, sheet, code=codes[sheet - 1]).status_code == 303
-    return sorted((row.channel, row.reasons) for row in batch.inbox())
+    rows = batch.inbox()
+    assert len({row.cluster for row in rows}) == 1  # verified or not, they were gathered together
+    return sorted((row.channel, row.reasons) for row in rows)
 
 
 def test_a_code_on_the_sheet_makes_it_verified_however_it_is_written(room: Room) -> None:
