@@ -25,6 +25,7 @@ NOUNS = MappingProxyType(
         "screens": "Displays at counters that show a changing code.",
         "tokens": "One-time codes: cards, slips, samples, and how many were given.",
         "clients": "Programs of other systems that may ask for invitations.",
+        "canaries": "Test answers with known content, to see that nothing is dropped or altered.",
         "surveys": "Questionnaires, sectors, waves and targets.",
         "sound": "Questions read aloud by people, one file each.",
         "frame": "Population counts: dossiers, visits, pupils.",

@@ -13,6 +13,7 @@ from sipas.instrument.model import LENGTHS, Wave
 from sipas.instrument.shelf import Shelf
 from sipas.stats.intervals import Bools
 from sipas.stats.weights import Ints
+from sipas.store.canaries import CANARY
 from sipas.terms import Week
 
 __all__ = [
@@ -109,9 +110,10 @@ def _numbered(tables: Sequence[WeekTable], keep: Sequence[Bools]) -> tuple[tuple
 
 
 def _counted(table: WeekTable, shelf: Shelf) -> Bools:
-    """Rows whose instrument is on the shelf."""
+    """Rows whose instrument is on the shelf; a test answer belongs to nobody, and is not even looked at apart."""
     known = np.array([code in shelf.instruments for code in table.words["instrument"]], np.bool_)
-    return np.asarray(known[table.places["instrument"]])
+    meant = np.array([word != CANARY for word in table.words["quarantine"]], np.bool_)
+    return np.asarray(known[table.places["instrument"]] & meant[table.places["quarantine"]])
 
 
 def _aside(table: WeekTable) -> Bools:

@@ -18,7 +18,7 @@ from sipas.evidence.keys import DUP_DAYS, Keyring
 from sipas.evidence.traces import cluster_label, seen_hash
 from sipas.sealing import forms, strip
 from sipas.sealing.merkle import root_of
-from sipas.store import batches, comments, inbox, responses, screens, tokens
+from sipas.store import batches, canaries, comments, inbox, responses, screens, tokens
 from sipas.store.audit import add_audit
 from sipas.store.emptying import empty
 from sipas.store.engine import Store
@@ -160,10 +160,11 @@ def _labels_of(keyring: Keyring, counters: Sequence[int], today: date) -> set[by
 
 def _take(session: Session, keyring: Keyring, today: date, known: Mapping[str, Mapping[str, Any]]) -> list[Taken]:
     """The whole inbox, each row beside what is kept of it."""
-    taken = []
+    taken, declared = [], canaries.list_canaries(session)
     for row in inbox.list_waiting(session):
         week, late = strip.week_for(row, closed=_closed(known), today=today)
-        taken.append(Taken(row, strip.stripped(row, week=week, late=late, quarantine=strip.quarantine_of(keyring, row))))
+        taken.append(Taken(row, strip.stripped(row, week=week, late=late, quarantine=strip.quarantine_of(keyring, row, declared))))
+    canaries.forget_canaries(session, [bytes(one.row["receipt_h"]) for one in taken if one.kept["quarantine"] == canaries.CANARY])
     return taken
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sipas.evidence.keys import Keyring
 from sipas.evidence.traces import inbox_mac
 from sipas.sealing.forms import RESPONSE_1
+from sipas.store.canaries import CANARY
 from sipas.terms import Week
 
 MAC_FAIL = "mac_fail"
@@ -20,8 +21,10 @@ _KEPT = tuple(name for name in RESPONSE_1 if name not in {"form", "key", "id", "
 _MOODS = {5: "satisfied", 4: "satisfied", 3: "neutral", 2: "unsatisfied", 1: "unsatisfied"}
 
 
-def quarantine_of(keyring: Keyring, row: Mapping[str, Any]) -> str:
+def quarantine_of(keyring: Keyring, row: Mapping[str, Any], canaries: Container[bytes] = ()) -> str:
     """Why a row of the inbox is set aside: its MAC fails, another content came first, what it came with, or (empty) not at all.
+
+    ``canaries`` are the declared receipts of test answers: they travel like all others up to here.
 
     A failing row cannot stay behind, since the inbox is emptied whole; so it is sealed with its reason and never counted.
     """
@@ -29,6 +32,8 @@ def quarantine_of(keyring: Keyring, row: Mapping[str, Any]) -> str:
         return MAC_FAIL
     if row["quarantined"]:
         return IID_CONFLICT
+    if bytes(row["receipt_h"]) in canaries:
+        return CANARY
     reasons = row["reasons"].split()
     return next((reason for reason in SET_ASIDE if reason in reasons), "")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sipas.store import (
     audit,
     batches,
+    canaries,
     clients,
     comments,
     facts,
@@ -23,6 +24,6 @@ from sipas.store import (
 from sipas.store.base import Base
 
 NOUNS = (
-    audit, batches, clients, comments, facts, forensics, frame, inbox, kiosks, officials, paper, proposals, responses, screens, tokens, units,
+    audit, batches, canaries, clients, comments, facts, forensics, frame, inbox, kiosks, officials, paper, proposals, responses, screens, tokens, units,
 )  # fmt: skip
 METADATA = Base.metadata
