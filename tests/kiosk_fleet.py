@@ -248,7 +248,7 @@ def check(folder: Path, members: list[Member]) -> Outcome:
     )
 
 
-def drain_all(members: list[Member], post: Post, seed: int, *, portal: float = 0.1, patience: float = 300) -> float:
+def drain_all(members: list[Member], post: Post, seed: int, *, portal: float = 0.1, patience: float = 900) -> float:
     """Let every kiosk send until nothing waits, all at once; how many seconds it took."""
     began = time.monotonic()
     threads = [

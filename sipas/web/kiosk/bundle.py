@@ -11,10 +11,10 @@ from typing import Any
 from sipas.instrument import flow
 from sipas.instrument.kinds import NOT_MET
 from sipas.instrument.model import Instrument, Item, Sector, Wave
-from sipas.instrument.speech import in_language
 from sipas.store.kiosks import Standing
 from sipas.web.house import House
-from sipas.web.language import languages
+from sipas.web.language import SOURCE, translations
+from sipas.web.tongues import tongues
 
 Spoken = dict[str, str]
 
@@ -35,7 +35,7 @@ def draw_bundle(house: House, standing: Standing, day: date) -> dict[str, Any]:
             instrument = house.shelf.instrument_for(wave, sector.code, counter.instrument)
             offers.append(_offer(sector, wave, instrument, kiosk.length))
     return {
-        "unit": {"vi": standing.unit.full_name, "en": standing.unit.name_en or standing.unit.full_name},
+        "unit": {"vi": standing.unit.full_name, **({"en": standing.unit.name_en} if standing.unit.name_en else {})},
         "counter": counter.name,
         "comments": kiosk.comments,
         "length": kiosk.length,
@@ -83,12 +83,17 @@ def _options(instrument: Instrument, item: Item) -> list[dict[str, Any]]:
         return [{"value": code, "text": _spoken(words)} for code, words in item.options.items()]
     levels = instrument.scales[item.scale].levels
     worded = [
-        {"value": str(level), "text": {language: in_language(levels, language)[level - 1] for language in languages()}}
-        for level in range(1, len(in_language(levels, "vi")) + 1)
+        {"value": str(level), "text": {language: worded[level - 1] for language, worded in levels.items() if language in tongues()}}
+        for level in range(1, len(levels[SOURCE]) + 1)
     ]
     return [*worded, {"value": str(NOT_MET), "text": _spoken(item.not_met)}]
 
 
 def _spoken(wording: Mapping[str, str]) -> Spoken:
-    """A wording in every language that the page speaks."""
-    return {language: in_language(wording, language) for language in languages()}
+    """A wording in every language that has words for it: its own, or those of that language's catalogue."""
+    spoken = {}
+    for language in tongues():
+        text = wording.get(language) or translations(language).gettext(wording[SOURCE])
+        if language == SOURCE or text != wording[SOURCE]:
+            spoken[language] = text
+    return spoken

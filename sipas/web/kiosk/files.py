@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +15,14 @@ from sipas.web.headers import STATIC
 
 FOLDER = Path(__file__).resolve().parent / "app"
 TYPES: Mapping[str, str] = MappingProxyType(
-    {".js": "text/javascript", ".css": "text/css", ".png": "image/png", ".svg": "image/svg+xml", ".txt": "text/plain"}
+    {
+        ".js": "text/javascript",
+        ".css": "text/css",
+        ".png": "image/png",
+        ".svg": "image/svg+xml",
+        ".txt": "text/plain",
+        ".woff2": "font/woff2",
+    }
 )
 PACKED = frozenset({".js", ".css", ".svg"})
 WORKER = "sw.js"  # served at an address of its own, which never changes
@@ -42,12 +50,19 @@ class Files:
         return f"/kiosk/app/{self.version}/{name}"
 
 
-def read_files(folder: Path = FOLDER) -> Files:
-    """Every file of the page, with the stylesheet that all pages share."""
+def read_files(scripts: Iterable[str] = (), folder: Path = FOLDER) -> Files:
+    """Every file of the page, with the stylesheet that all pages share and those of further scripts, with their fonts."""
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.suffix in TYPES}
-    by_name = {name: _file(path) for name, path in {**paths, "sipas.css": STATIC / "sipas.css"}.items()}
+    shared = ["sipas.css", *(name for script in sorted(scripts) for name in _of_script(script))]
+    by_name = {name: _file(path) for name, path in {**paths, **{name: STATIC / name for name in shared}}.items()}
     version = hashlib.sha256("".join(f"{name} {file.integrity}\n" for name, file in by_name.items()).encode()).hexdigest()[:12]
     return Files(version, MappingProxyType(by_name))
+
+
+def _of_script(script: str) -> list[str]:
+    """The stylesheet of a script and the fonts that it names."""
+    sheet = f"script-{script.lower()}.css"
+    return [sheet, *re.findall(r'url\("([^"]+)"\)', (STATIC / sheet).read_text("utf-8"))]
 
 
 def integrity(content: bytes) -> str:

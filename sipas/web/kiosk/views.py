@@ -15,7 +15,7 @@ from sipas.web.kiosk.words import all_words
 bp = Blueprint("kiosk", __name__)
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
     "worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 A_YEAR = 365 * 24 * 3600
@@ -98,7 +98,8 @@ def page_version() -> str:
 def _drawn() -> tuple[str, str]:
     kept = current_app.extensions.setdefault("sipas_kiosk_shell", [])
     if not kept:
-        blank = render_template("kiosk/shell.html", files=files(), words=all_words(), version="")
+        words = all_words(current_app.extensions["sipas_kiosk_languages"])
+        blank = render_template("kiosk/shell.html", files=files(), words=words, version="")
         version = hashlib.sha256(blank.encode()).hexdigest()[:12]
-        kept.append((version, render_template("kiosk/shell.html", files=files(), words=all_words(), version=version)))
+        kept.append((version, render_template("kiosk/shell.html", files=files(), words=words, version=version)))
     return cast("tuple[str, str]", kept[0])

@@ -5,21 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sipas.web.language import direction, language_name, languages, translations
+from sipas.web.language import SOURCE, direction, translations
+from sipas.web.tongues import tongues
 
 Words = Mapping[str, str]
 
 
-def all_words() -> dict[str, dict[str, Any]]:
-    """Language → its name, its direction and its sentences; values stand in them as ``%(name)s``."""
-    return {
-        language: {
-            "name": language_name(language),
-            "dir": direction(language),
-            "words": {**poster_words(language), **question_words(language), **ending_words(language), **operator_words(language)},
-        }
-        for language in languages()
-    }
+def all_words(spoken: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Language → its place in the row, what it is called, its direction, its script, and its sentences; values stand in them as ``%(name)s``.
+
+    A language that is not complete has the sentences that somebody worded; the page shows the others in Vietnamese, and says so.
+    """
+    return {language: {"place": place, **_of(language)} for place, language in enumerate(spoken)}
+
+
+def _of(language: str) -> dict[str, Any]:
+    tongue = tongues()[language]
+    sentences = _sentences(language)
+    if not tongue.complete:
+        leading = _sentences(SOURCE)
+        sentences = {name: text for name, text in sentences.items() if text != leading[name]}
+    told = {"name": tongue.label, "dir": direction(language), "script": tongue.script, "reviewed": tongue.reviewed}
+    return told | {"words": sentences}
+
+
+def _sentences(language: str) -> dict[str, str]:
+    return {**poster_words(language), **question_words(language), **ending_words(language), **operator_words(language)}
 
 
 def poster_words(language: str) -> Words:
@@ -41,6 +52,7 @@ def poster_words(language: str) -> Words:
         "language": gettext("Ngôn ngữ"),
         "phone": gettext("Muốn hỏi hồ sơ hoặc phản ánh: điện thoại %(phone)s."),
         "kiosk": gettext("Máy %(code)s"),
+        "unreviewed": gettext("Bản dịch chưa được thẩm định. Câu nào chưa có bản dịch thì hiện bằng tiếng Việt."),
         "closed": gettext("Hôm nay chưa có đợt khảo sát nào mở ở quầy này."),
         "closed_cure": gettext("Máy tự hỏi lại khi có mạng. Cảm ơn Ông/Bà."),
     }

@@ -1,7 +1,7 @@
 // Every screen of the kiosk: a poster one can touch, one question at a time, and what comes after.
 // One question a screen, because six items with six choices each do not fit a tablet that is read standing, and what must be scrolled to is missed.
 
-import { current, draw, face, group, languages, nameOf, say, show, speak, square, tell } from "./speak.js";
+import { current, draw, face, group, isReviewed, languages, nameOf, say, show, speak, square, tell, write } from "./speak.js";
 
 const heading = (text) => draw("h1", {}, text);
 const quiet = (text, press) => draw("button", { type: "button", class: "button quiet", press }, text);
@@ -15,9 +15,9 @@ function tongues(redraw) {
 }
 
 function masthead(bundle, redraw, sector) {
-  const unit = draw("span", { lang: tell(bundle.unit) === bundle.unit.vi ? "vi" : current() }, tell(bundle.unit)); // not every name is translated
-  const where = draw("p", { class: "place" }, unit, draw("br"), draw("span", { lang: "vi" }, bundle.counter), sector ? " · " + tell(sector) : "");
-  return draw("header", { class: "head" }, where, tongues(redraw));
+  const where = draw("p", { class: "place" }, tell(bundle.unit), draw("br"), draw("span", { lang: "vi" }, bundle.counter), sector ? " · " : "", sector ? tell(sector) : "");
+  const told = isReviewed() ? null : draw("p", { class: "note" }, say("unreviewed"));
+  return draw("div", {}, draw("header", { class: "head" }, where, tongues(redraw)), told);
 }
 
 function choices(question, sheet, onAnswer, label) {
@@ -64,13 +64,13 @@ const waiting = (pending) => (pending ? say("pending", { count: pending }) : say
 
 // The two counts alone: a poster that is drawn anew under a finger loses its touch.
 export function recount({ tally, pending }) {
-  document.getElementById("tally").textContent = say("today", { count: tally });
-  document.getElementById("pending").textContent = waiting(pending);
+  write(document.getElementById("tally"), say("today", { count: tally }));
+  write(document.getElementById("pending"), waiting(pending));
 }
 
 function footer({ tally, pending, kiosk }, phone, later) {
   const counts = draw("p", {}, draw("strong", { id: "tally" }, say("today", { count: tally })), " · ", draw("span", { id: "pending", role: "status" }, waiting(pending)));
-  const small = draw("p", { class: "aside" }, say("kiosk", { code: kiosk }) + " · " + document.body.dataset.version);
+  const small = draw("p", { class: "aside" }, say("kiosk", { code: kiosk }), " · " + document.body.dataset.version);
   return draw("footer", { class: "foot" }, draw("div", {}, counts, draw("p", { class: "aside" }, say("not_complaint")), phone, small), later);
 }
 
@@ -130,7 +130,7 @@ export function hold(seconds) {
   const button = document.getElementById("send");
   if (!button) return;
   button.disabled = seconds > 0;
-  button.textContent = seconds > 0 ? say("send_wait", { seconds }) : say("send");
+  write(button, seconds > 0 ? say("send_wait", { seconds }) : say("send"));
 }
 
 export const thanks = (on) => show(say("thanks"), draw("div", { class: "plain" }, face("4"), heading(say("thanks")), draw("p", {}, say("thanks_more")), strong(say("finish"), on.reset)));
@@ -191,7 +191,7 @@ export function warn(seconds, onStay) {
     document.getElementById("main").inert = true;
     stay.focus();
   }
-  document.getElementById("warning-more").textContent = say("will_reset", { seconds });
+  write(document.getElementById("warning-more"), say("will_reset", { seconds }));
 }
 
 export function calm() {

@@ -2,7 +2,7 @@
 
 const spoken = JSON.parse(document.getElementById("words").textContent);
 export const FIRST = document.documentElement.lang;
-export const languages = [FIRST, ...Object.keys(spoken).filter((code) => code !== FIRST)];
+export const languages = Object.keys(spoken).sort((one, other) => spoken[one].place - spoken[other].place);
 let language = FIRST;
 
 export const current = () => language;
@@ -11,17 +11,24 @@ export function speak(chosen) {
   language = spoken[chosen] ? chosen : FIRST;
   document.documentElement.lang = language;
   document.documentElement.dir = spoken[language].dir;
+  for (const sheet of document.querySelectorAll("link[data-script]")) sheet.disabled = sheet.dataset.script !== spoken[language].script;
 }
 
 export const nameOf = (code) => spoken[code].name;
 
+export const isReviewed = () => spoken[language].reviewed;
+
+// Vietnamese words on a screen of another language: text as ever, and where it is drawn an element that says its language.
+const foreign = (text) => (language === FIRST ? text : Object.assign(new String(text), { lang: FIRST }));
+
 export function say(name, values = {}) {
-  const sentence = spoken[language].words[name];
-  return Object.keys(values).reduce((text, key) => text.replace("%(" + key + ")s", values[key]), sentence);
+  const own = spoken[language].words[name];
+  const filled = Object.keys(values).reduce((text, key) => text.replace("%(" + key + ")s", values[key]), own || spoken[FIRST].words[name]);
+  return own ? filled : foreign(filled);
 }
 
 // A wording of the questionnaire.
-export const tell = (wording) => wording[language] || wording[FIRST] || "";
+export const tell = (wording) => wording[language] || (wording[FIRST] ? foreign(wording[FIRST]) : "");
 
 export function draw(tag, about = {}, ...inside) {
   const made = document.createElement(tag);
@@ -29,8 +36,15 @@ export function draw(tag, about = {}, ...inside) {
     if (name === "press") made.addEventListener("click", about.press);
     else if (about[name] !== false) made.setAttribute(name, about[name] === true ? "" : about[name]);
   }
-  for (const one of inside) if (one) made.append(one);
+  for (const one of inside) if (one) made.append(one instanceof String ? draw("span", { lang: one.lang }, String(one)) : one);
   return made;
+}
+
+// New words in an element that stays.
+export function write(element, text) {
+  element.textContent = text;
+  if (text instanceof String) element.lang = text.lang;
+  else element.removeAttribute("lang");
 }
 
 const SVG = "http://www.w3.org/2000/svg";
