@@ -68,11 +68,7 @@ def test_a_dropped_and_an_altered_one_are_named(sent: tuple[Store, Keyring, Path
         session.execute(text("UPDATE open_response SET answers = replace(answers, :it, :other)"), {"it": '"CC1":117', "other": '"CC1":118'})
     told = call("check", file)
     assert told.exit_code == 1
-    assert [line.split(":")[1] for line in told.output.splitlines() if "known.csv" in line and "test answers" not in line] == [
-        "7",
-        "19",
-        "20",
-    ]
+    assert [line.split(":")[1] for line in told.output.splitlines() if "known.csv" in line and "test answers" not in line] == ["7", "19"]
     assert "98 of 100" in told.output
 
 

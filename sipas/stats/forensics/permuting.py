@@ -23,9 +23,9 @@ def shuffled(scene: Scene, rng: np.random.Generator) -> Iterator[Scene]:
     rng : numpy Generator
         Chance; the same seed deals the same.
 
-    Yields
-    ------
-    Scene
+    Returns
+    -------
+    iterator of Scene
 
     References
     ----------
