@@ -97,10 +97,11 @@ def _signs(rows: Sequence[Row]) -> list[printed.Sign]:
 
 
 def _rows(unit_id: int | None = None) -> list[Row]:
-    """Counters with a valid code of one unit, or of the whole branch."""
+    """Counters with a valid printed code of one unit, or of the whole branch; the code of a link stands on no sign."""
     with current_house().store.read() as session:
         found = list_signs(session, None if unit_id is None else [unit_id])
-    return [(unit, counter, code) for unit, counter, code in found if code and not code.revoked and unit.path.startswith(me().branch)]
+    mine = [(unit, counter, code) for unit, counter, code in found if code and unit.path.startswith(me().branch)]
+    return [row for row in mine if row[2].medium == "printed" and not row[2].revoked]
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

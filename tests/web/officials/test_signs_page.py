@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sipas.store.engine import Store
+from sipas.store.units import CounterCode, list_counters
 from tests.exports.pdf_objects import Pdf
 from tests.exports.pdf_ua import faults
 from tests.web.officials.conftest import Room, furnish
@@ -60,3 +61,18 @@ def test_an_address_that_no_phone_opens_is_told_instead_of_printed(sqlite_store:
     assert answer.status_code == 409
     assert "SIPAS_PUBLIC_URL" in answer.text
     proof_read(answer.text)
+
+
+def test_links_and_revoked_codes_stand_on_no_sign(room_on_sqlite: Room) -> None:
+    unit = room_on_sqlite.units["A"]
+    with room_on_sqlite.house.store.write() as session:
+        counter = list_counters(session, unit)[0]
+        session.add(CounterCode(code="LLLLLLLLLL", counter_id=counter.id, medium="link"))
+        session.add(CounterCode(code="RRRRRRRRRR", counter_id=counter.id, revoked=True))
+    browser = room_on_sqlite.inside("head@a")
+    page = browser.get(PAGE).text
+    assert f"AAAAAAAA{unit:02d}" in page
+    for code in ("LLLLLLLLLL", "RRRRRRRRRR"):
+        assert code not in page
+        assert browser.get(f"/officials/units/{unit}/signs/{code}.pdf").status_code == 404
+    assert len(list(Pdf(browser.get(f"/officials/units/{unit}/signs.pdf").data).pages())) == 4
