@@ -24,7 +24,7 @@ from sipas.store.audit import add_audit
 from sipas.store.tokens import find_overflow, get_batch, list_batches
 from sipas.store.units import get_counter, get_unit
 
-MOST_IN_FORCE = 5  # docs/decisions/0016: from eight on nobody should print ten digits
+MOST_IN_FORCE = 5  # docs/decisions/0017: from eight on nobody should print ten digits
 UNIT = click.option("--unit", "unit_code", required=True, help="The unit that is rated.")
 WAVE = click.option("--wave", "wave_code", default="", help="A wave that is still to come.  [default: the one that is open]")
 DAYS = click.option("--days", default=90, show_default=True, type=click.IntRange(1, 366), help="How long the codes are good.")

@@ -1,6 +1,6 @@
 """Whoever guesses codes is slowed down; whoever holds a sound one of 28 characters is never stopped.
 
-The numbers are judged in docs/decisions/0016-ten-digits-that-a-person-can-type.md.
+The numbers are judged in docs/decisions/0017-ten-digits-that-a-person-can-type.md.
 """
 
 from __future__ import annotations
