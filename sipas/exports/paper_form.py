@@ -35,7 +35,7 @@ SPOKEN: Mapping[str, str] = MappingProxyType(
         "comment": "Ý kiến khác (không bắt buộc). Xin đừng ghi tên, số điện thoại hay mã hồ sơ.",
         "assisted": "Có người giúp điền phiếu này",
         "code": "Mã thẻ đánh giá, nếu được phát:",
-        "return": "Điền xong, mời bỏ phiếu vào thùng phiếu; không đưa cho cán bộ đã tiếp nhận hồ sơ.",
+        "return": "Điền xong, mời bỏ phiếu vào thùng phiếu; không đưa cho người đã phục vụ mình.",
         "picture": "Mã QR của lô {number}",
         "page": "Trang {page}/{pages}",
         "demonstration": "BẢN MINH HỌA: không phải khảo sát thật",
