@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sipas.web import api, citizen, errors, filters, headers, kiosk, language, officials, public, screen
 from sipas.web.house import House
@@ -22,6 +21,4 @@ def create_app(house: House) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in (language, filters, headers, errors, citizen, public, kiosk, screen, api, officials):
         part.register(app)
-    if hops := house.settings.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]  # Flask's own way to put a wrapper around itself
     return app

@@ -38,14 +38,6 @@ def yes_no(text: str) -> bool:
         raise ValueError("write 1 or 0") from None
 
 
-def hops(text: str) -> int:
-    """``0`` to ``5``."""
-    number = int(text)
-    if not 0 <= number <= 5:
-        raise ValueError("write a number from 0 to 5")
-    return number
-
-
 def clock_time(text: str) -> tuple[int, int]:
     """``00:10`` as hour and minute."""
     hour, _, minute = text.partition(":")
@@ -69,7 +61,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SIPAS_PUBLIC_URL", "http://127.0.0.1:8000", str, "The address that is printed on signs, without a slash at its end."),
     Setting("SIPAS_HOST", "127.0.0.1", str, "The address to listen on."),
     Setting("SIPAS_PORT", "8000", int, "The port to listen on."),
-    Setting("SIPAS_PROXIES", "0", hops, "How many proxies of one's own stand before the server; 0 believes no forwarded address."),
     Setting("SIPAS_THREADS", "8", int, "Request threads of the embedded server."),
     Setting("SIPAS_SEAL_AT", "00:10", clock_time, "When the daily seal runs, Viet Nam time."),
     Setting("SIPAS_AUTHORITY", "", str, "Who asks: the body named on the form's first lines, such as Sở Nội vụ thành phố Đà Nẵng."),
@@ -111,7 +102,6 @@ class Settings:
     public_url: str
     host: str
     port: int
-    proxies: int
     threads: int
     seal_at: tuple[int, int]
     authority: str

@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Flask, Response
 
-from sipas.web.citizen import lookups, marks, sound, typing
+from sipas.web.citizen import lookups, sound, typing
 from sipas.web.citizen.pages import Plates
 from sipas.web.citizen.views import bp
 from sipas.web.headers import FORM_POLICY
@@ -21,7 +21,6 @@ def register(app: Flask) -> None:
     """Hang the door; its drawn pages are kept by the application, and it speaks the languages that the province switches on."""
     app.extensions["sipas_plates"] = Plates()
     settings = app.extensions["sipas"].settings
-    marks.register(app)
     sound.register(app, sound_folder(settings))
     app.after_request_funcs.setdefault(bp.name, []).append(allow)
     for part in (bp, typing.bp, lookups.bp):

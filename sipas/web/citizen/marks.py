@@ -10,45 +10,46 @@ import base64
 import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import cast
 
-from flask import Flask, Response, current_app, request
+from flask import Response, request
 
 from sipas.evidence import work
 from sipas.evidence.tickets import Ticket
 from sipas.intake import Origin
 from sipas.terms import Channel
+from sipas.web.buckets import Limit, current_buckets, network_of
 from sipas.web.house import House
-from sipas.web.networks import Networks
 
-MANY, VERY_MANY = 30, 120  # answers of one network in an hour
+MANY, VERY_MANY = Limit("open-many", 31, 3_600), Limit("open-very-many", 121, 3_600)  # the how-manieth open answer of a network in an hour
 REMEMBERED = timedelta(days=35)
 COOKIE = "ks_seen"
 
 
-def register(app: Flask) -> None:
-    """The networks of this process."""
-    app.extensions["sipas_networks"] = Networks(3_600)
-
-
-def networks() -> Networks:
-    return cast("Networks", current_app.extensions["sipas_networks"])
-
-
-def cost_of(origin: Origin, now: datetime) -> int:
+def cost_of(house: House, origin: Origin, now: datetime) -> int:
     """How much work a form asks of the phone that opens it: none where a code proves more."""
     if origin.channel is not Channel.OPEN:
         return 0
-    return work.COST * (work.BUSY if networks().count(request.remote_addr, now) > MANY else 1)
+    network = network_of(request, house.settings)
+    busy = network is not None and current_buckets().is_full(MANY, network, now.timestamp())
+    return work.COST * (work.BUSY if busy else 1)
 
 
 def marks_of(house: House, ticket: Ticket, raw: Mapping[str, str], now: datetime) -> tuple[str, ...]:
     """The marks of a sheet that was sent; counts it with its network. Work was asked of it if it came without a code of its own."""
     found = ["repeat_device"] if request.cookies.get(_name(house)) == seen(house, ticket, now) else []
     if ticket.work:
-        found += ["burst_net"] if networks().count(request.remote_addr, now, one_more=True) > VERY_MANY else []
+        found += ["burst_net"] if _is_burst(house, now) else []
         found += [] if work.is_done(raw.get("ticket", ""), raw.get("work", ""), ticket.work) else ["no_pow"]
     return tuple(found)
+
+
+def _is_burst(house: House, now: datetime) -> bool:
+    if (network := network_of(request, house.settings)) is None:
+        return False
+    buckets, moment = current_buckets(), now.timestamp()
+    for limit in (MANY, VERY_MANY):
+        buckets.note(limit, network, moment)
+    return buckets.is_full(VERY_MANY, network, moment)
 
 
 def remember(house: House, response: Response, ticket: Ticket, now: datetime) -> Response:

@@ -46,7 +46,7 @@ def show(code: str) -> ResponseReturnValue:
     chosen = found[0] if not doors.asks_sector(door) else next((o for o in found if o.sector.code == request.args.get("sector")), None)
     if chosen is None:
         return pages.sector_page(plates(), entry, found)
-    ticket = doors.new_ticket(door, chosen, current_language(), now, cost=marks.cost_of(entry.origin, now))
+    ticket = doors.new_ticket(door, chosen, current_language(), now, cost=marks.cost_of(house, entry.origin, now))
     return pages.form_page(house, plates(), entry, chosen, ticket)
 
 
@@ -129,7 +129,7 @@ def issue_again(house: House, ticket: Ticket, raw: Mapping[str, str], now: datet
     offer = doors.find_offer(house, door, ticket.sector, now.date())
     if offer is None:
         raise ClosedWaveError("the wave of this form has closed")
-    renewed = doors.new_ticket(door, offer, ticket.language, now, renewed=ticket, cost=marks.cost_of(entry.origin, now))
+    renewed = doors.new_ticket(door, offer, ticket.language, now, renewed=ticket, cost=marks.cost_of(house, entry.origin, now))
     return pages.form_again(house, door, offer, renewed, raw)
 
 

@@ -6,13 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 from counters import LAND
 from flask import Flask
 from flask.testing import FlaskClient
 
-from sipas import terms
 from sipas.evidence import tickets, work
 from sipas.store.engine import Store
 from sipas.store.inbox import Inbox
@@ -109,16 +107,6 @@ def test_a_busy_network_is_asked_for_more_work_and_another_is_not(app: Flask) ->
         for address in ("203.0.113.200", "198.51.100.7", "127.0.0.1", "2001:db8::1")
     }
     assert costs == {"203.0.113.200": 4_000, "198.51.100.7": 1_000, "127.0.0.1": 1_000, "2001:db8::1": 1_000}
-
-
-def test_a_network_is_forgotten_after_its_window_and_with_the_day(app: Flask) -> None:
-    networks, now = app.extensions["sipas_networks"], terms.now().replace(hour=12)
-    assert [networks.count("203.0.113.9", now, one_more=True) for _ in range(3)] == [1, 2, 3]
-    assert networks.count("203.0.113.77", now + timedelta(minutes=59)) == 3
-    assert networks.count("203.0.113.9", now + timedelta(minutes=61)) == 0
-    assert networks.count("203.0.113.9", now, one_more=True) == 1
-    assert networks.count("203.0.113.9", now + timedelta(days=1)) == 0
-    assert networks.count("no address", now, one_more=True) == networks.count(None, now) == 0
 
 
 def test_a_form_opened_before_the_upgrade_is_still_taken(client: FlaskClient, app: Flask, inbox: Rows) -> None:
