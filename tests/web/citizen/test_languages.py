@@ -63,8 +63,10 @@ class Spoken(HTMLParser):
 
 def pages(client: FlaskClient, language: str) -> Iterator[str]:
     """Every state of the citizen's door in a language."""
-    for address in (f"/k/{LAND}", f"/k/{FULL}", f"/k/{MANY}", f"/k/{MANY}?sector=land", f"/k/{REVOKED}", "/k/none"):
+    forms = (f"/k/{LAND}", f"/k/{FULL}", f"/k/{MANY}", f"/k/{MANY}?sector=land")
+    for address in (*forms, f"/k/{REVOKED}", "/k/none", "/t", f"/k/{LAND}/card", "/r", "/r/ABCDEFGHJK", "/y"):
         yield client.get(f"{address}{'&' if '?' in address else '?'}lang={language}").text
+    yield client.post(f"/t?lang={language}", data={"code": "ABC"}).text
     fields = proof_read(client.get(f"/k/{FULL}?lang={language}").text).fields()
     yield client.post(f"/k/{FULL}?lang={language}", data=fields | {"comment": "x" * 2100}).text
     yield client.post(f"/k/{FULL}?lang={language}", data={"ticket": "forged"}).text
