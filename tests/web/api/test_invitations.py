@@ -9,7 +9,7 @@ import pytest
 from asking import ASKED, DOSSIER, NAME, Ask
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from sipas import terms
@@ -165,3 +165,15 @@ def test_a_bearer_is_as_good_as_name_and_secret(client: FlaskClient, secret: str
 
 def test_no_session_and_no_cookie_come_of_it(ask: Ask) -> None:
     assert "Set-Cookie" not in ask().headers
+
+
+def test_a_database_that_refuses_is_a_503_and_the_same_can_be_sent_again(ask: Ask, store: Store) -> None:
+    with store.write() as session:
+        session.execute(text("ALTER TABLE issued_dossier RENAME TO away"))
+    response = ask()
+    assert "send the same again" in problem(response, 503)
+    assert response.headers["Retry-After"] == "20"
+    assert DOSSIER not in response.text
+    with store.write() as session:
+        session.execute(text("ALTER TABLE away RENAME TO issued_dossier"))
+    assert ask().status_code == 201
