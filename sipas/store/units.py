@@ -209,6 +209,12 @@ def find_code(session: Session, code: str) -> tuple[CounterCode, Counter, Unit] 
     return None if row is None else (row[0], row[1], row[2])
 
 
+def find_printed_code(session: Session, counter_id: int) -> str | None:
+    """A code on a counter's sign that is in force, if there is one."""
+    query = select(CounterCode.code).where(CounterCode.counter_id == counter_id, ~CounterCode.revoked, CounterCode.medium == "printed")
+    return session.scalars(query.order_by(CounterCode.length.desc(), CounterCode.code)).first()
+
+
 def find_deciding(session: Session, receiving_id: int, sector: str) -> int | None:
     """The unit that decides what ``receiving_id`` receives in a sector; None where it is unknown or itself."""
     row = session.get(Deciding, (receiving_id, sector))

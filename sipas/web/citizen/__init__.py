@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Flask, Response
 
-from sipas.web.citizen import lookups, sound, typing
+from sipas.web.citizen import later, lookups, sound, typing
 from sipas.web.citizen.pages import Plates
 from sipas.web.citizen.views import bp
 from sipas.web.headers import FORM_POLICY
@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
     settings = app.extensions["sipas"].settings
     sound.register(app, sound_folder(settings))
     app.after_request_funcs.setdefault(bp.name, []).append(allow)
-    for part in (bp, typing.bp, lookups.bp):
+    for part in (bp, typing.bp, lookups.bp, later.bp):
         app.before_request_funcs.setdefault(part.name, []).append(partial(offer, offered(settings.languages)))
         app.register_blueprint(part)
 
