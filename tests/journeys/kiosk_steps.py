@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,9 +32,14 @@ class Carrier(BaseHTTPRequestHandler):
         if road.state == "cut":
             self.close_connection = True
             return
-        if road.state == "portal":
+        answers = body is not None and self.path.endswith("/envelopes")
+        if road.state == "portal" or (road.state == "half" and answers):
             road.portal_answers += 1
             self._tell(200, [("Content-Type", "text/html; charset=utf-8")], PORTAL)
+            return
+        if road.state == "forged" and answers:
+            road.portal_answers += 1
+            self._tell(201, [("Content-Type", "application/json")], forged(body))
             return
         onward = http.client.HTTPConnection(road.target, timeout=30)
         onward.request(self.command, self.path, body, dict(self.headers.items()))
@@ -57,8 +63,17 @@ class Carrier(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def forged(body: bytes) -> bytes:
+    """The word of somebody who is not the server: everything is stored."""
+    acks = [{"iid": one["iid"], "status": "stored", "receipt": "", "sig": "A" * 86} for one in json.loads(body)["envelopes"]]
+    return json.dumps({"acks": acks}).encode()
+
+
 class Road(ThreadingHTTPServer):
-    """A server of its own before the real one: ``through``, ``cut``, or a ``portal`` that answers 200 to everything."""
+    """A server of its own before the real one, and what becomes of a request on its way.
+
+    ``through`` · ``cut`` · ``portal``: 200 to everything · ``half``: a portal in the way of answers alone · ``forged``: 201 by a stranger.
+    """
 
     daemon_threads = True
 

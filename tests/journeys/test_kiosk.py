@@ -36,17 +36,21 @@ def try_to_send(page: Page) -> None:
     page.clock.fast_forward(601_000)
 
 
-def test_answers_survive_reload_restart_and_portal_and_arrive_once(
+def test_answers_survive_reload_restart_portal_and_forgery_and_arrive_once(
     browser: Browser, province: Province, road: Road, tmp_path: Path
 ) -> None:
     (before,) = province.ask(ON_SITE)[0]
     with tablet(browser, tmp_path, road) as page:
         code = pair(page, province)
-        road.state = "cut"
-        for _ in range(2):
+        for count, state in enumerate(("half", "forged"), start=1):  # no heartbeat is due that would mend what a stranger's word did
+            road.state, asked = state, road.portal_answers
             fill(page)
             send(page)
-        waiting(page, 2)
+            page.clock.fast_forward(10_000)
+            page.wait_for_timeout(500)
+            assert road.portal_answers > asked
+            waiting(page, count)
+        road.state = "cut"
         page.reload()
         waiting(page, 2)
         fill(page)
@@ -56,12 +60,12 @@ def test_answers_survive_reload_restart_and_portal_and_arrive_once(
     road.state = "portal"
     with tablet(browser, tmp_path, road) as page:
         waiting(page, 3)
-        for _ in range(3):
-            asked = road.portal_answers
+        for state in ("portal", "half", "half", "forged", "forged"):
+            road.state, asked = state, road.portal_answers
             try_to_send(page)
             page.wait_for_timeout(500)
             assert road.portal_answers > asked
-        waiting(page, 3)
+            waiting(page, 3)
         page.reload()
         waiting(page, 3)
         assert province.ask(ON_SITE)[0] == (before,)
