@@ -15,7 +15,7 @@ from small_office import SHORT, Office, opened
 from sipas.evidence.keys import Keyring
 from sipas.evidence.tickets import issue, read_ticket
 
-SEND = "main form button[type=submit]"
+SEND = "main form button[type=submit] >> nth=0"
 WORDS = "Chờ hơi lâu, nhưng cán bộ nhiệt tình"
 
 
