@@ -118,7 +118,8 @@ def _weigh(session: Session, keyring: Keyring, place: Place, origin: Origin, wee
         origin = _opened(origin, origin.spent_is)
     if origin.channel is Channel.ON_SITE and place.counter_id is not None:
         cap = screens.find_cap(session, place.counter_id)
-        if cap is not None and screens.count_on_site(session, _cluster(keyring, place.counter_id, local, local.date())) > cap:
+        label = _cluster(keyring, place.counter_id, local, origin.day or local.date()) if cap is not None else b""
+        if cap is not None and screens.count_on_site(session, label) > cap:
             origin = _opened(origin, "over_cap")
     return origin
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import cast
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Table, delete, select
+from sqlalchemy import ForeignKey, LargeBinary, String, Table, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
+from sipas.store.direct import Direct
 from sipas.terms import SipasError
 
 
@@ -52,6 +53,7 @@ class DayTally(Base):
 
 
 TALLY = cast("Table", DayTally.__table__)
+_CAP = Direct(select(CounterCap.a_day).where(CounterCap.counter_id == bindparam("counter_id")))  # asked at every answer on site
 
 
 def find_screen(session: Session, screen: str) -> Screen | None:
@@ -80,7 +82,8 @@ def add_screen(session: Session, screen: Screen) -> Screen:
 
 def find_cap(session: Session, counter_id: int) -> int | None:
     """How many answers on site the counter may have a day; None where nobody said."""
-    return session.scalars(select(CounterCap.a_day).where(CounterCap.counter_id == counter_id)).first()
+    found = _CAP.rows(session, {"counter_id": counter_id})
+    return found[0][0] if found else None
 
 
 def list_capped(session: Session) -> Sequence[int]:
