@@ -12,7 +12,9 @@ from tests.web.officials.conftest import Room, furnish, told  # noqa: F401 -- a 
 from tests.web.proof_read import proof_read
 
 
-@pytest.mark.parametrize("address", ["/", "/?lang=en", "/phuong-phap", "/phuong-phap?lang=en", "/gioi-han", "/gioi-han?lang=en", "/?period=2026-11"])
+@pytest.mark.parametrize(
+    "address", ["/", "/?lang=en", "/phuong-phap", "/phuong-phap?lang=en", "/gioi-han", "/gioi-han?lang=en", "/?period=2026-11"]
+)
 def test_pages_are_proof_read_and_set_no_cookie(told: Room, address: str) -> None:  # noqa: F811
     answer = told.app.test_client().get(address)
     assert answer.status_code == 200
