@@ -55,7 +55,7 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "scan": "Quét mã, hoặc mở trình duyệt, vào {typed} rồi gõ:",
-        "short": "Mã ngắn, gõ ở trang mở từ mã in tại quầy:",
+        "short": "Mã ngắn, chỉ dùng cho đơn vị này, gõ ở trang mở từ mã in tại quầy:",
         "telephone": "Cần giúp, gọi {telephone}.",
         "once": "Dùng một lần, từ {first} đến hết {last}.",
         "picture": "Mã QR của thẻ số {number}, mở trang {typed}",

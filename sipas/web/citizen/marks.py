@@ -26,8 +26,8 @@ COOKIE = "ks_seen"
 
 
 def cost_of(house: House, origin: Origin, now: datetime) -> int:
-    """How much work a form asks of the phone that opens it: none where a code proves more."""
-    if origin.channel is not Channel.OPEN:
+    """How much work a form asks of the phone that opens it: none behind a code of its own, whatever that is still worth."""
+    if origin.channel is not Channel.OPEN or origin.spends:
         return 0
     network = network_of(request, house.settings)
     busy = network is not None and current_buckets().is_full(MANY, network, now.timestamp())

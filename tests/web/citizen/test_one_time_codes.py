@@ -110,6 +110,7 @@ def test_what_a_batch_cannot_prove_is_open_with_its_reason(
     app: Flask, client: FlaskClient, store: Store, inbox: Rows, changed: dict[str, object], reason: str
 ) -> None:
     batch_of(store, **changed)
+    assert "work.js" not in client.get(f"/t/{minted(app)}").text  # the form tells nothing of what the code is still worth
     answer(client, f"/t/{minted(app)}")
     assert told(inbox) == {("O", reason): 1}
 
