@@ -108,7 +108,7 @@ def test_problems_stand_on_top_and_beside_the_field_with_everything_kept(client:
         "#HL-0",
     ]
     assert response.text.count("Ông/Bà chưa trả lời câu 1.") == 2
-    assert page.fields() | {"ticket": ""} == {"TC1": "4", "comment": "Tốt", "reply": "1", "reminded": "1", "ticket": ""}
+    assert page.fields() | {"ticket": ""} == {"TC1": "4", "comment": "Tốt", "reply": "1", "reminded": "1", "work": "", "ticket": ""}
     assert not inbox()
 
 
