@@ -9,19 +9,8 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from journey_steps import SIPAS, Province, build, environment_of, need
+from journey_steps import FLAGS, SIPAS, Province, build, environment_of, need
 from playwright.sync_api import Browser, sync_playwright
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",  # a small /dev/shm, as containers have, stops a page in the middle
-]
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,16 @@ from playwright.sync_api import Page
 SIPAS = str(Path(sys.executable).with_name("sipas"))
 SHEETS = "10000"
 PASSWORD = "mat khau dai va kho doan 2026"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",  # a small /dev/shm, as containers have, stops a page in the middle
+]
 
 
 def need(tool: str) -> str:

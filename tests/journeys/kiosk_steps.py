@@ -12,8 +12,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
-from conftest import FLAGS
-from journey_steps import Province, need
+from journey_steps import FLAGS, Province, need
 from playwright.sync_api import Browser, BrowserContext, Page
 
 PORTAL = "<!doctype html><title>Wi-Fi</title><h1>Mời đăng nhập Wi-Fi</h1>".encode()

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import zxingcpp
-from conftest import FLAGS
-from journey_steps import Province, need
+from journey_steps import FLAGS, Province, need
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from test_every_page import check
 
 COUNTER = "SELECT id FROM counter WHERE sectors NOT LIKE '% %' ORDER BY id"
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    need("chromium")
-    with sync_playwright() as running:
-        yield running
-
-
-def opened(playwright: Playwright, folder: Path) -> BrowserContext:
+def opened(browser: Browser, folder: Path) -> BrowserContext:
     """A display with a memory of its own, as after it was switched on."""
-    return playwright.chromium.launch_persistent_context(
+    return browser.browser_type.launch_persistent_context(
         str(folder), executable_path=need("chromium"), args=FLAGS, viewport={"width": 800, "height": 1280}, bypass_csp=True
     )
 
@@ -43,12 +34,10 @@ def read(page: Page) -> str:
 
 
 @pytest.mark.timeout(300)
-def test_a_screen_is_paired_once_and_shows_a_code_with_and_without_network(
-    province: Province, playwright: Playwright, tmp_path: Path
-) -> None:
+def test_a_screen_is_paired_once_and_shows_a_code_with_and_without_network(province: Province, browser: Browser, tmp_path: Path) -> None:
     told = province.command("screens", "add", "--counter", str(province.ask(COUNTER)[0][0]))
     name, code = re.search(r"Screen (\w{4})", told)[1], re.search(r"Pairing code: (\S+)", told)[1]
-    display = opened(playwright, tmp_path / "display")
+    display = opened(browser, tmp_path / "display")
     page = display.pages[0]
     page.goto(f"{province.address}/screen/{name}")
     page.wait_for_selector("#pairing:not([hidden])")
@@ -69,7 +58,7 @@ def test_a_screen_is_paired_once_and_shows_a_code_with_and_without_network(
     page.reload()
     assert read(page)[:-14] == first[:-14]
     display.close()
-    display = opened(playwright, tmp_path / "display")  # switched off and on again, still without a network
+    display = opened(browser, tmp_path / "display")  # switched off and on again, still without a network
     display.set_offline(True)
     page = display.pages[0]
     page.goto(f"{province.address}/screen/{name}")
@@ -77,7 +66,7 @@ def test_a_screen_is_paired_once_and_shows_a_code_with_and_without_network(
     display.set_offline(False)
     answer_behind(province, page, second)
 
-    other = opened(playwright, tmp_path / "other")  # the code was good once
+    other = opened(browser, tmp_path / "other")  # the code was good once
     page = other.pages[0]
     page.goto(f"{province.address}/screen/{name}")
     page.fill("#code", code)
