@@ -80,7 +80,7 @@ def test_the_form_is_served_while_the_demonstration_loads(running: tuple[subproc
     assert 'name="HL"' in page
     assert "is loaded" not in (tmp_path / "out.txt").read_text(encoding="utf-8")
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(form, timeout=2)
     store = Store(f"sqlite:///{tmp_path}/demo.sqlite")
