@@ -33,6 +33,7 @@ from sipas.reports.weighting import Strata, lay_out
 from sipas.store.engine import Store
 from sipas.store.facts import TOLD, Domain, Run, add_facts, add_paper, add_run, list_released, move_released
 from sipas.store.frame import get_frame
+from sipas.store.proposals import read_standing
 from sipas.store.reading import Session, list_populations, list_roots, list_units
 from sipas.store.units import Unit
 from sipas.terms import SipasError, Week
@@ -71,6 +72,7 @@ class Material:
     frozen: Frozen
     frame_id: int | None
     roots: str
+    disposition: str  # the version of what people had set aside
 
 
 def compute(
@@ -191,6 +193,7 @@ def read_material(session: Session, extract: Extract, shelf: Shelf, wave: Wave, 
         frozen=Frozen(decision, chains, paths, {}),
         frame_id=counted.frame_id,
         roots=hashlib.sha256(roots).hexdigest(),
+        disposition=read_standing(session).version,
     )
 
 
@@ -228,6 +231,7 @@ def describe(material: Material, shelf: Shelf, wave: Wave, published: list[Publi
         instruments=json.dumps({code: shelf.instruments[code].measure for code in material.instruments}, sort_keys=True),
         targets=hashlib.sha256(targets.encode()).hexdigest(),
         recipe=json.dumps(recipe, sort_keys=True),
+        disposition=material.disposition,
         version=__version__,
         n=material.n,
         notes=json.dumps(notes_of(material, published), sort_keys=True),

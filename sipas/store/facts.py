@@ -13,7 +13,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
 from sipas.store.emptying import is_postgres
-from sipas.store.proposals import read_standing
 
 
 class Run(Base):
@@ -29,7 +28,7 @@ class Run(Base):
     instruments: Mapped[str] = mapped_column(Text)  # JSON: code → measure hash
     targets: Mapped[str] = mapped_column(String(64))
     recipe: Mapped[str] = mapped_column(Text)  # JSON
-    disposition: Mapped[str] = mapped_column(String(32), default="acceptance")
+    disposition: Mapped[str] = mapped_column(String(32))  # the version of what people had set aside when its answers were read
     version: Mapped[str] = mapped_column(String(32))
     n: Mapped[int]
     notes: Mapped[str] = mapped_column(Text, default="{}")  # JSON: merged cells, lonely strata, over-frame strata, provisional
@@ -133,8 +132,7 @@ OVERALL, HIDDEN = "overall", "hidden"
 
 
 def add_run(session: Session, run: Run) -> Run:
-    """Append a run with the version of what is set aside, and give it its number."""
-    run.disposition = read_standing(session).version
+    """Append a run and give it its number."""
     session.add(run)
     session.flush()
     return run

@@ -18,10 +18,12 @@ from sipas.reports.forensics import screen_and_store, screen_wave
 from sipas.reports.proposing import Person, StaleScreeningError, find_rows, list_set_aside, may_answer
 from sipas.reports.sample import items_of
 from sipas.store.engine import Store
+from sipas.store.facts import find_last_run
 from sipas.store.forensics import find_last_screening, list_flags
 from sipas.store.microdata import list_answers
 from sipas.store.proposals import (
     APPROVED,
+    AT_ACCEPTANCE,
     BY_PEOPLE,
     COUNT_AGAIN,
     DECLINED,
@@ -136,6 +138,22 @@ def test_what_two_people_set_aside_leaves_the_headline_stays_beside_it_and_comes
     assert versions[0] == "acceptance"
     assert len(set(versions)) == 3, versions
     assert bytes_of(stuffed.store, *kept) == before
+
+
+def test_a_run_names_what_stood_when_its_answers_were_read_not_when_it_was_written(stuffed: Stuffed) -> None:
+    compute(stuffed.store, SHELF, make.WAVE)
+    rows, carried_out, n = flagged(stuffed, "fast"), [], n_of(stuffed, "headline")
+
+    def between(_: str) -> None:
+        if not carried_out:
+            carried_out.append(decide(stuffed, rows))
+
+    compute(stuffed.store, SHELF, make.WAVE, progress=between, correction=True)
+    with stuffed.store.read() as session:
+        made = find_last_run(session, make.WAVE)
+        assert read_standing(session).version != AT_ACCEPTANCE
+    assert carried_out
+    assert (made.disposition, n_of(stuffed, "headline")) == (AT_ACCEPTANCE, n)
 
 
 def test_files_follow_what_is_set_aside_and_are_verified_with_it(stuffed: Stuffed, tmp_path: Path) -> None:
