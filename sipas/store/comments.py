@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import LargeBinary, RowMapping, String, Table, Text, insert, select
+from sqlalchemy import Index, LargeBinary, RowMapping, String, Table, Text, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
 from sipas.store.responses import Sealed
+
+WANTED = text("reply_h IS NOT NULL")  # few ask for a reply; whoever looks one up has a hash
 
 
 class CommentColumns(Sealed):
@@ -28,14 +30,20 @@ class OpenComment(CommentColumns, Base):
     """The open months' comments, rewritten by every seal."""
 
     __tablename__ = "open_comment"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("ix_open_comment_reply_h", "reply_h", sqlite_where=WANTED, postgresql_where=WANTED),
+        {"sqlite_with_rowid": False},
+    )
 
 
 class Comment(CommentColumns, Base):
     """The closed months' comments; triggers refuse UPDATE and DELETE."""
 
     __tablename__ = "comment"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("ix_comment_reply_h", "reply_h", sqlite_where=WANTED, postgresql_where=WANTED),
+        {"sqlite_with_rowid": False},
+    )
 
 
 OPEN, CLOSED = cast("Table", OpenComment.__table__), cast("Table", Comment.__table__)

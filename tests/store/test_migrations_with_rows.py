@@ -23,7 +23,7 @@ ALLOWED |= {"phase": "first"}
 APPEND_ONLY["0007_screening"] = {"screening", "screening_flag", "screening_share", "disposition"}
 APPEND_ONLY["0010_proposals"] = {"proposal", "proposal_row", "proposal_outcome"}
 APPEND_ONLY["0011_paper"] = {"paper_round"}
-COLUMNS_ONLY = {"0006_words"}
+COLUMNS_ONLY = {"0006_words", "0013_reply_index"}
 REVISIONS = migrate.revisions()
 
 
@@ -109,6 +109,19 @@ def test_words_come_to_released_rows_and_leave_them(store: Store) -> None:
     migrate.downgrade(store, "0005_recovery_codes")
     with store.read() as session:
         assert session.execute(text("SELECT n FROM released ORDER BY n")).scalars().all() == [9, 10]
+
+
+def test_reply_codes_get_an_index_and_lose_it_with_every_comment_kept(store: Store) -> None:
+    migrate.downgrade(store, "0012_canaries")
+    fill(store)
+    before = counted(store)
+    for act, expected in ((migrate.upgrade, {"reply_h"}), (migrate.downgrade, set()), (migrate.upgrade, {"reply_h"})):
+        act(store, "0012_canaries" if act is migrate.downgrade else "0013_reply_index")
+        for table in ("comment", "open_comment"):
+            indexed = {name for index in inspect(store.engine).get_indexes(table) for name in index["column_names"]}
+            assert indexed == expected
+        assert counted(store) == before
+        assert refused(store) >= APPEND_ONLY["0002_answers"]
 
 
 ROLE = "INSERT INTO official (id, account, name, role, unit_id, active, password, must_change, uniquifier, totp_secret, totp_counter, last_seen) VALUES (:id, :id, 'x', :role, 1, true, 'x', false, :id, '', 0, 0)"  # fmt: skip
