@@ -100,13 +100,14 @@ def get_standing(session: Session, code: str) -> Standing:
     return Standing(row[0], row[1], row[2])
 
 
-def list_standings(session: Session) -> Sequence[tuple[Standing, KioskLedger]]:
-    """Every kiosk with its ledger, in the order of the tree."""
+def list_standings(session: Session, branch: str = "/") -> Sequence[tuple[Standing, KioskLedger]]:
+    """Every kiosk of a branch with its ledger, in the order of the tree."""
     query = (
         select(Kiosk, Counter, Unit, KioskLedger)
         .join(Counter, Counter.id == Kiosk.counter_id)
         .join(Unit, Unit.id == Counter.unit_id)
         .join(KioskLedger, KioskLedger.kiosk == Kiosk.code)
+        .where(Unit.path.startswith(branch, autoescape=True))
         .order_by(Unit.path, Counter.name, Kiosk.code)
     )
     return [(Standing(kiosk, counter, unit), ledger) for kiosk, counter, unit, ledger in session.execute(query)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import cast
+from datetime import date
+from typing import NamedTuple, cast
 
 from sqlalchemy import ForeignKey, LargeBinary, String, Table, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
 from sipas.store.direct import Direct
+from sipas.store.units import Counter, Unit
 from sipas.terms import SipasError
 
 
@@ -27,10 +29,22 @@ class Screen(Base):
     screen: Mapped[str] = mapped_column(String(4), primary_key=True)
     counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"), index=True)
     turn: Mapped[int] = mapped_column(default=0)  # how often it was enrolled; each time it gets another key, and none before the first
-    drift: Mapped[int] = mapped_column(default=0)  # seconds by which its clock runs ahead, as it said itself
+    drift: Mapped[int] = mapped_column(default=0)  # seconds by which its clock runs ahead, as it said itself, where that is allowed for
+    paired: Mapped[date | None]  # since when its display has the key; None too for one paired before this was kept
+    heard: Mapped[date | None]  # last day on which it said what time it thinks it is
+    ahead: Mapped[int] = mapped_column(default=0)  # what it said then, allowed for or not
     pairing_h: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # keyed hash of the code that enrols it once
     pairing_until: Mapped[int] = mapped_column(default=0)  # Unix seconds
     revoked: Mapped[bool] = mapped_column(default=False)
+
+
+class Hung(NamedTuple):
+    """A screen where it hangs, and how many answers on site its counter may have a day."""
+
+    screen: Screen
+    counter: Counter
+    unit: Unit
+    cap: int | None
 
 
 class CounterCap(Base):
@@ -71,6 +85,19 @@ def get_screen(session: Session, screen: str) -> Screen:
 def list_screens(session: Session) -> Sequence[Screen]:
     """Every screen, by counter and name."""
     return session.scalars(select(Screen).order_by(Screen.counter_id, Screen.screen)).all()
+
+
+def list_hung(session: Session, branch: str = "/") -> Sequence[Hung]:
+    """Every screen of a branch with its counter and unit, in the order of the tree."""
+    query = (
+        select(Screen, Counter, Unit, CounterCap.a_day)
+        .join(Counter, Counter.id == Screen.counter_id)
+        .join(Unit, Unit.id == Counter.unit_id)
+        .outerjoin(CounterCap, CounterCap.counter_id == Counter.id)
+        .where(Unit.path.startswith(branch, autoescape=True))
+        .order_by(Unit.path, Counter.name, Screen.screen)
+    )
+    return [Hung(*row) for row in session.execute(query)]
 
 
 def add_screen(session: Session, screen: Screen) -> Screen:

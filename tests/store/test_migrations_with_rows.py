@@ -23,7 +23,7 @@ ALLOWED |= {"phase": "first"}
 APPEND_ONLY["0007_screening"] = {"screening", "screening_flag", "screening_share", "disposition"}
 APPEND_ONLY["0010_proposals"] = {"proposal", "proposal_row", "proposal_outcome"}
 APPEND_ONLY["0011_paper"] = {"paper_round"}
-COLUMNS_ONLY = {"0006_words", "0013_reply_index"}
+COLUMNS_ONLY = {"0006_words", "0013_reply_index", "0014_screen_word"}
 REVISIONS = migrate.revisions()
 
 
@@ -122,6 +122,22 @@ def test_reply_codes_get_an_index_and_lose_it_with_every_comment_kept(store: Sto
             assert indexed == expected
         assert counted(store) == before
         assert refused(store) >= APPEND_ONLY["0002_answers"]
+
+
+def test_a_screen_keeps_its_drift_whatever_else_it_learns_to_say(store: Store) -> None:
+    migrate.downgrade(store, "0013_reply_index")
+    fill(store)
+    with store.write() as session:
+        session.execute(text("UPDATE screen SET drift = 42, turn = 2"))
+    migrate.upgrade(store, "0014_screen_word")
+    with store.read() as session:
+        assert session.execute(text("SELECT drift, turn, ahead, paired, heard FROM screen")).one() == (42, 2, 42, None, None)
+    migrate.downgrade(store, "0013_reply_index")
+    with store.read() as session:
+        assert session.execute(text("SELECT drift, turn FROM screen")).one() == (42, 2)
+    assert not {"ahead", "paired", "heard"} & {column["name"] for column in inspect(store.engine).get_columns("screen")}
+    migrate.upgrade(store)
+    migrate.check(store)
 
 
 ROLE = "INSERT INTO official (id, account, name, role, unit_id, active, password, must_change, uniquifier, totp_secret, totp_counter, last_seen) VALUES (:id, :id, 'x', :role, 1, true, 'x', false, :id, '', 0, 0)"  # fmt: skip

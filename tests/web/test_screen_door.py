@@ -100,6 +100,20 @@ def test_a_clock_is_allowed_five_minutes_and_only_the_keys_holder_says_its_time(
         assert client.post(f"/screen/{name}/beat", json=body).status_code == 403
 
 
+def test_a_screen_is_known_by_the_day_it_was_paired_and_by_what_its_clock_said_last(app: Flask, client: FlaskClient, store: Store) -> None:
+    name, code = enrolled(app)
+    with store.read() as session:
+        fresh = get_screen(session, name)
+    assert (fresh.paired, fresh.heard, fresh.ahead) == (None, None, 0)
+    key, now = paired(client, name, code), int(terms.now().timestamp())
+    for claimed, said in ((now + 400, 400), (0, -now), (2**53 - 1, 2**31 - 1)):
+        assert beat(client, name, key, claimed) == 200
+        with store.read() as session:
+            known = get_screen(session, name)
+        assert (known.paired, known.heard, known.drift) == (terms.today(), terms.today(), 0)
+        assert abs(known.ahead - said) <= 2
+
+
 def test_the_page_is_the_same_for_every_screen_and_loads_only_ours(app: Flask, client: FlaskClient) -> None:
     name, _ = enrolled(app)
     page, kept = client.get(f"/screen/{name.lower()}"), client.get("/screen/")

@@ -23,6 +23,7 @@ from sipas.web.house import House
 LENGTH = 10  # 50 bits for ten minutes: nobody guesses, so nobody need be slowed down
 LIFETIME = timedelta(minutes=10)
 FARTHEST = 300  # seconds that a screen's clock may be wrong before it must be set right
+FAR_OUT = 2**31 - 1  # what the column holds; a clock that is set back to 1970 is told as this
 
 
 class PairingRefusedError(SipasError):
@@ -54,7 +55,8 @@ def pair(house: House, name: str, sent: Mapping[str, Any], now: datetime) -> dic
         good = screen is not None and not screen.revoked and now.timestamp() <= screen.pairing_until and is_code(code)
         if screen is None or not good or not hmac.compare_digest(screen.pairing_h or b"", hash_of(house.keyring, code)):
             raise PairingRefusedError("this pairing code is wrong, used or older than ten minutes; make another: sipas screens code")
-        screen.turn, screen.pairing_h, screen.drift = screen.turn + 1, None, 0
+        screen.turn, screen.pairing_h, screen.drift, screen.ahead = screen.turn + 1, None, 0, 0
+        screen.paired = screen.heard = now.date()
         key = screen_key(house.keyring, screen.screen, screen.turn)
         return {"key": base64.b64encode(key).decode(), **told(session, house, screen, now)}
 
@@ -85,6 +87,7 @@ def check_in(house: House, name: str, sent: Mapping[str, Any], now: datetime) ->
         if screen is None or screen.revoked or not hmac.compare_digest(proof.encode(), proof_of(house.keyring, screen, claimed).encode()):
             return None
         ahead = claimed - int(now.timestamp())
+        screen.ahead, screen.heard = max(-FAR_OUT, min(ahead, FAR_OUT)), now.date()
         if abs(ahead) <= FARTHEST:
             screen.drift = ahead
         return told(session, house, screen, now)
