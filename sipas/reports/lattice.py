@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -19,10 +18,8 @@ from sipas.reports.design import Whole, sides_of
 from sipas.reports.estimation import Side
 from sipas.reports.indicators import main_block, overall_block
 from sipas.reports.weighting import Strata
-from sipas.stats.disclosure import Margin
 from sipas.stats.intervals import Bools
 from sipas.stats.verdict import HIDDEN_BELOW
-from sipas.stats.weights import Ints
 from sipas.store.facts import TOLD, Domain, Said
 
 ALL, FRAMED, UNFRAMED = 0, 1, 2
@@ -53,28 +50,6 @@ class Lattice:
     months: tuple[str, ...]
     decided: Mapping[tuple[int, str], tuple[int, ...]]  # deciding unit, sector → receiving units, where nobody else decides for them
     deciders: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """Cells that hold the same people are one group."""
-
-    cells: tuple[Cell, ...]
-    place: Mapping[Cell, int]
-    of: Ints  # group of each cell
-    counts: Ints
-    sums: tuple[Margin, ...]
-    in_sums: Bools
-
-    def name(self, group: int) -> Cell:
-        """A cell of a group, to name it by."""
-        return self.cells[int(np.flatnonzero(self.of == group)[0])]
-
-    def derived(self, told: Bools) -> Bools:
-        """Groups that are no domain of their own and are large enough to be known: what told ones leave over."""
-        own = np.zeros(len(self.counts), bool)
-        own[self.of[[place for place, cell in enumerate(self.cells) if not cell.frame and not cell.rest]]] = True
-        return ~own & (self.counts >= HIDDEN_BELOW) & ~told
 
 
 def lay_lattice(strata: Strata, whole: Whole, shelf: Shelf, wave: Wave, places: tuple[Mapping[int, str], Mapping[Domain, Said]]) -> Lattice:
@@ -185,77 +160,8 @@ def _quarter(month: str) -> str:
     return f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
 
 
-def group_cells(lattice: Lattice) -> Groups:
-    """Groups of the same people, and the sums that tell something."""
-    counts = dict(lattice.counts)
-    sums: list[tuple[Cell, tuple[Cell, ...]]] = []
-    for cell in list(counts):
-        for kind, parts in _sums_of(lattice, cell):
-            there = tuple(same for part in parts if (same := _same(lattice, part)) in lattice.counts)
-            total, rest = cell, counts[cell] - sum(counts[part] for part in there)
-            if rest < 0 and len(there) == 1:  # more was received than is known to be decided
-                total, there, rest = there[0], (cell,), -rest
-            if not there or not 0 <= rest < HIDDEN_BELOW:
-                continue  # nobody can take these parts from their total, or what is left over is a large group
-            if rest:
-                left = Cell(total.domain, total.frame, kind)
-                counts[left] = rest
-                there = (*there, left)
-            sums.append((total, there))
-    cells = tuple(counts)
-    place = {cell: number for number, cell in enumerate(cells)}
-    of = _joined(len(cells), [(place[cell], place[there[0]]) for cell, there in sums if len(there) == 1])
-    n = np.zeros(int(of.max(initial=-1)) + 1, np.int64)
-    n[of] = np.array([counts[cell] for cell in cells], np.int64)
-    margins = {
-        Margin(int(of[place[cell]]), tuple(sorted(int(of[place[part]]) for part in there))) for cell, there in sums if len(there) > 1
-    }
-    in_sums = np.zeros(len(n), bool)
-    in_sums[list(chain.from_iterable((margin.total, *margin.parts) for margin in margins))] = True
-    return Groups(cells, place, of, n, tuple(sorted(margins)), in_sums)
-
-
-def _same(lattice: Lattice, cell: Cell) -> Cell:
-    """The framed part of a domain that has a frame throughout is the domain itself, and so is the unframed of one that has none."""
-    if cell.frame == ALL or cell in lattice.counts:
-        return cell
-    return Cell(cell.domain) if (cell.domain in lattice.bare) == (cell.frame == UNFRAMED) else Cell(cell.domain, rest="nobody")
-
-
-def _sums_of(lattice: Lattice, cell: Cell) -> Iterator[tuple[str, tuple[Cell, ...]]]:
-    """The sums that a cell is the total of, by kind."""
-    (period, unit, side, sector, channels), frame = cell.domain, cell.frame
-
-    def cells(*domains: Domain) -> tuple[Cell, ...]:
-        return tuple(Cell(domain, frame) for domain in domains)
-
-    if frame == ALL and Cell(cell.domain, FRAMED) in lattice.counts:
-        yield "frame", (Cell(cell.domain, FRAMED), Cell(cell.domain, UNFRAMED))
-    if side == RECEIVING:
-        yield "units", cells(*(Domain(period, below, side, sector, channels) for below in lattice.children.get(unit, ())))
-    if sector in lattice.families:
-        yield "sectors", cells(*(Domain(period, unit, side, one, channels) for one in lattice.families[sector]))
-    for kind, parts in _shorter(period, lattice.months):
-        if kind != "to date" or Cell(Domain(parts[0], unit, side, sector, channels)) in lattice.counts:
-            yield f"{kind} {parts[0]}", cells(*(Domain(one, unit, side, sector, channels) for one in parts))
-    if channels == HEADLINE:
-        yield "channels", cells(*(Domain(period, unit, side, sector, one) for one in lattice.headline))
-    if channels == WITH_ASIDE:
-        yield "headline", cells(Domain(period, unit, side, sector, HEADLINE))
-    yield from _decided_of(lattice, cell)
-
-
-def _decided_of(lattice: Lattice, cell: Cell) -> Iterator[tuple[str, tuple[Cell, ...]]]:
-    """What a unit decided is what some units received; and what all decided is nearly what the top received."""
-    (period, unit, side, sector, channels), frame = cell.domain, cell.frame
-    if side == DECIDING and (unit, sector) in lattice.decided:
-        yield "deciding", tuple(Cell(Domain(period, one, RECEIVING, sector, channels), frame) for one in lattice.decided[unit, sector])
-    if side == RECEIVING and unit in lattice.tops and channels == HEADLINE:
-        yield "deciders", tuple(Cell(Domain(period, one, DECIDING, sector, channels), frame) for one in lattice.deciders)
-
-
 @lru_cache(maxsize=1024)
-def _shorter(period: str, months: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def shorter(period: str, months: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The shorter periods that a period is made of, in every way in which a reader may add them up."""
     return tuple(_ways(period, months))
 
@@ -277,18 +183,3 @@ def _ways(period: str, months: tuple[str, ...]) -> Iterator[tuple[str, tuple[str
 
 def _months_of(quarter: str, months: Sequence[str]) -> tuple[str, ...]:
     return tuple(month for month in months if _quarter(month) == quarter)
-
-
-def _joined(size: int, pairs: Sequence[tuple[int, int]]) -> Ints:
-    """Numbers from 0 for the sets that pairs join."""
-    parent = list(range(size))
-
-    def root(one: int) -> int:
-        while parent[one] != one:
-            parent[one] = parent[parent[one]]
-            one = parent[one]
-        return one
-
-    for first, second in pairs:
-        parent[root(first)] = root(second)
-    return np.unique([root(one) for one in range(size)], return_inverse=True)[1].astype(np.int64)

@@ -14,7 +14,8 @@ from time import perf_counter
 import numpy as np
 
 from sipas.reports.counting import HEADLINE
-from sipas.reports.lattice import Cell, Groups, Lattice, group_cells
+from sipas.reports.grouping import Groups, group_cells
+from sipas.reports.lattice import Cell, Lattice
 from sipas.stats.disclosure import Leak, Told, audit, protect
 from sipas.stats.intervals import Bools
 from sipas.stats.verdict import HIDDEN_BELOW
