@@ -151,7 +151,11 @@ def _estimate(store: Store, shelf: Shelf, folder: str, today: date) -> None:
 
     for wave in shelf.waves.values():
         if wave.code in answered and wave.is_open(today):
-            report = facts.compute(store, shelf, wave.code, extract=Extract.of(store, folder))
+            try:
+                report = facts.compute(store, shelf, wave.code, extract=Extract.of(store, folder))
+            except facts.RunUnderWayError:  # somebody's `sipas facts compute`, which may have begun before the seal
+                log.info("computing_elsewhere", wave=wave.code)
+                return  # the day is not put down: a later tick tries again
             log.info("computed", wave=wave.code, facts=report.facts, seconds=round(report.seconds, 1))
     with store.write() as session:
         batches.put_day(session, FACTS, sealed)

@@ -33,6 +33,7 @@ from sipas.reports.weighting import Strata, lay_out
 from sipas.store.engine import Store
 from sipas.store.facts import TOLD, Domain, Run, add_facts, add_paper, add_run, list_released, move_released
 from sipas.store.frame import get_frame
+from sipas.store.locks import only_one
 from sipas.store.proposals import read_standing
 from sipas.store.reading import Session, list_populations, list_roots, list_units
 from sipas.store.units import Unit
@@ -43,6 +44,10 @@ Progress = Callable[[str], None]
 
 class UnknownWaveError(SipasError):
     """No such wave on the shelf."""
+
+
+class RunUnderWayError(SipasError):
+    """Another run of this wave is at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,15 @@ def compute(
 
     A released domain moves when it has at least ten more answers than when it was released, or when a correction is declared;
     a domain that stays keeps its figures, and this run does not store others for it. Without an ``extract`` every row is read.
+
+    One run of a wave at a time, whoever starts it: two would each decide by what was released before both, and what they told
+    together nobody would have looked at. RunUnderWayError while another one is at work.
     """
-    with collecting_seldom():
+    with only_one(store, f"facts-{wave}") as alone, collecting_seldom():
+        if not alone:
+            raise RunUnderWayError(
+                f"the facts of {wave} are being computed already: nothing was done. Wait for that run's end, then start again"
+            )
         return _compute(store, shelf, wave, (extract or Extract(None), progress or (lambda _: None)), correction=correction)
 
 
