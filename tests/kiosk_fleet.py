@@ -35,8 +35,8 @@ from sipas.store.engine import Store
 from sipas.store.kiosks import get_kiosk, get_ledger
 from sipas.store.units import Counter, Unit, add_unit
 from sipas.terms import now
+from sipas.web.enrolment import enrol_kiosk
 from sipas.web.house import SURVEYS
-from sipas.web.kiosk.pairing import enrol
 
 BATCH = 50
 WAVE = "demo-2026"
@@ -93,7 +93,7 @@ def furnish(folder: Path, kiosks: int) -> list[Member]:
         for _ in range(kiosks):
             moment = now()
             given = {"counter_id": counter.id, "length": "short", "comments": False}
-            kiosk, _ = enrol(session, keyring, **given, rng=Random(os.urandom(8)), now=moment)
+            kiosk, _ = enrol_kiosk(session, keyring, **given, rng=Random(os.urandom(8)), now=moment)
             year = moment.year
             tablet = Tablet(kiosk.code, envelopes.sealing_point(keyring, year), envelopes.acknowledging_point(keyring), year=year)
             get_kiosk(session, kiosk.code).public_key = tablet.point

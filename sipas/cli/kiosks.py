@@ -10,9 +10,8 @@ from sipas import terms
 from sipas.cli.opening import opened_store
 from sipas.evidence.keys import Keyring
 from sipas.reports.kiosks import look
-from sipas.store.audit import add_audit
-from sipas.store.kiosks import KioskLedger, Standing, drop_pairing, gaps_of, get_kiosk, list_standings
-from sipas.web.kiosk.pairing import MINUTES, KioskStateError, enrol, new_code
+from sipas.store.kiosks import KioskLedger, Standing, gaps_of, get_kiosk, list_standings
+from sipas.web.enrolment import MINUTES, By, enrol_kiosk, new_kiosk_code, revoke_kiosk, write_down
 
 LENGTHS = ("short", "full")
 
@@ -30,8 +29,9 @@ def add(counter_id: int, length: str, comments: bool) -> None:  # noqa: FBT001 -
     """Add a kiosk to a counter and print its pairing code, once."""
     with opened_store() as (settings, store), store.write() as session:
         keyring, now = Keyring.open(settings.keys), terms.now()
-        kiosk, code = enrol(session, keyring, counter_id=counter_id, length=length, comments=comments, rng=random.SystemRandom(), now=now)
-        add_audit(session, at=now, official="command line", action="kiosk_add", details=f'{{"kiosk":"{kiosk.code}"}}')
+        rng = random.SystemRandom()
+        kiosk, code = enrol_kiosk(session, keyring, counter_id=counter_id, length=length, comments=comments, rng=rng, now=now)
+        write_down(session, By("command line", now), "kiosk_add", kiosk=kiosk.code)
         click.echo(f"Kiosk {kiosk.code} added to counter {counter_id}.")
         tell(code, settings.public_url)
 
@@ -41,8 +41,9 @@ def add(counter_id: int, length: str, comments: bool) -> None:  # noqa: FBT001 -
 def code(kiosk_code: str) -> None:
     """Print another pairing code for a kiosk that has no tablet yet."""
     with opened_store() as (settings, store), store.write() as session:
-        kiosk = get_kiosk(session, kiosk_code.upper())
-        made = new_code(session, Keyring.open(settings.keys), kiosk, rng=random.SystemRandom(), now=terms.now())
+        kiosk, now = get_kiosk(session, kiosk_code.upper()), terms.now()
+        made = new_kiosk_code(session, Keyring.open(settings.keys), kiosk, rng=random.SystemRandom(), now=now)
+        write_down(session, By("command line", now), "kiosk_code", kiosk=kiosk.code)
         tell(made, settings.public_url)
 
 
@@ -63,12 +64,8 @@ def list_() -> None:
 def revoke(kiosk_code: str) -> None:
     """Count nothing more of a kiosk, for ever; what it still sends is kept in quarantine."""
     with opened_store() as (_, store), store.write() as session:
-        kiosk, now = get_kiosk(session, kiosk_code.upper()), terms.now()
-        if kiosk.revoked is not None:
-            raise KioskStateError(f"the kiosk {kiosk.code} was revoked on {kiosk.revoked:%d/%m/%Y}")
-        kiosk.revoked = now.date()
-        drop_pairing(session, kiosk.code)
-        add_audit(session, at=now, official="command line", action="kiosk_revoke", details=f'{{"kiosk":"{kiosk.code}"}}')
+        kiosk = get_kiosk(session, kiosk_code.upper())
+        revoke_kiosk(session, kiosk, By("command line", terms.now()))
         click.echo(f"The kiosk {kiosk.code} is revoked. What it still sends is kept in quarantine (kiosk_revoked) and never counted.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 
 import click
@@ -10,10 +9,9 @@ import click
 from sipas import terms
 from sipas.cli.opening import opened_store
 from sipas.evidence.keys import Keyring
-from sipas.store.audit import add_audit
 from sipas.store.screens import get_screen, list_screens, put_cap
 from sipas.store.units import get_counter, get_unit
-from sipas.web.screen.pairing import enrol, new_code
+from sipas.web.enrolment import By, enrol_screen, new_screen_code, revoke_screen, write_down
 
 
 @click.group()
@@ -27,8 +25,8 @@ def add(counter_id: int) -> None:
     """Add a screen to a counter and print its pairing code, once."""
     with opened_store() as (settings, store), store.write() as session:
         now = terms.now()
-        screen, code = enrol(session, Keyring.open(settings.keys), counter_id=counter_id, rng=random.SystemRandom(), now=now)
-        add_audit(session, at=now, official="command line", action="screen_add", details=json.dumps({"screen": screen.screen}))
+        screen, code = enrol_screen(session, Keyring.open(settings.keys), counter_id=counter_id, rng=random.SystemRandom(), now=now)
+        write_down(session, By("command line", now), "screen_add", screen=screen.screen)
         click.echo(f"Screen {screen.screen} added to counter {counter_id}.")
         tell(screen.screen, code, settings.public_url)
 
@@ -38,10 +36,9 @@ def add(counter_id: int) -> None:
 def code(name: str) -> None:
     """Print another pairing code; the display that uses it takes the place of the one before."""
     with opened_store() as (settings, store), store.write() as session:
-        screen = get_screen(session, name.upper())
-        if screen.revoked:
-            raise click.ClickException(f"the screen {screen.screen} is revoked; add a new one: sipas screens add")
-        made = new_code(Keyring.open(settings.keys), screen, rng=random.SystemRandom(), now=terms.now())
+        screen, now = get_screen(session, name.upper()), terms.now()
+        made = new_screen_code(Keyring.open(settings.keys), screen, rng=random.SystemRandom(), now=now)
+        write_down(session, By("command line", now), "screen_code", screen=screen.screen)
         tell(screen.screen, made, settings.public_url)
 
 
@@ -62,9 +59,8 @@ def list_() -> None:
 def revoke(name: str) -> None:
     """What the screen shows leads to a page that says so; answers behind older codes are kept."""
     with opened_store() as (_, store), store.write() as session:
-        screen, now = get_screen(session, name.upper()), terms.now()
-        screen.revoked, screen.pairing_h = True, None
-        add_audit(session, at=now, official="command line", action="screen_revoke", details=json.dumps({"screen": screen.screen}))
+        screen = get_screen(session, name.upper())
+        revoke_screen(session, screen, By("command line", terms.now()))
         click.echo(f"The screen {screen.screen} is revoked.")
 
 

@@ -12,7 +12,7 @@ from sipas.cli import sipas
 from sipas.store.kiosks import UnknownKioskError
 from sipas.store.units import UnknownCounterError
 from sipas.terms import SipasError
-from sipas.web.kiosk.pairing import KioskStateError
+from sipas.web.enrolment import KioskStateError
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from sipas.evidence.keys import Keyring
 from sipas.store.engine import Store
 from sipas.store.screens import UnknownScreenError, find_cap
 from sipas.store.units import Counter, Unit, UnknownCounterError, add_unit
+from sipas.web.enrolment import ScreenStateError
 
 
 @pytest.fixture
@@ -39,9 +40,10 @@ def test_a_screen_is_added_paired_anew_and_revoked(ready: Store) -> None:
     assert re.search(rf"{name}  new +\+0 s  Trung tâm Tam Kỳ · Quầy 3\n1 screens", call("list").output)
     assert "is revoked" in call("revoke", name).output
     assert "revoked" in call("list").output
-    refused = call("code", name)
-    assert refused.exit_code != 0
-    assert "add a new one: sipas screens add" in refused.output
+    for verb, cure in (("code", "add a new one: sipas screens add"), ("revoke", "revoked already")):
+        refused = call(verb, name).exception
+        assert isinstance(refused, ScreenStateError)
+        assert cure in str(refused)
 
 
 def test_a_cap_is_set_and_lifted(ready: Store) -> None:

@@ -22,8 +22,8 @@ from sipas.store.engine import Store
 from sipas.store.screens import get_screen
 from sipas.store.units import Counter, Unit, add_unit
 from sipas.web import errors, filters, headers, language, screen
+from sipas.web.enrolment import enrol_screen
 from sipas.web.house import SURVEYS, House
-from sipas.web.screen.pairing import enrol
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def client(app: Flask) -> FlaskClient:
 def enrolled(app: Flask, *, age: timedelta = timedelta()) -> tuple[str, str]:
     house = app.extensions["sipas"]
     with house.store.write() as session:
-        made, code = enrol(session, house.keyring, counter_id=7, rng=random.Random(1), now=terms.now() - age)
+        made, code = enrol_screen(session, house.keyring, counter_id=7, rng=random.Random(1), now=terms.now() - age)
         return made.screen, code
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-import random
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -12,18 +10,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from sipas.evidence.codes import ALPHABET, encode, normalise
 from sipas.evidence.curves import from_text, read_point, to_text
 from sipas.evidence.envelopes import acknowledging_point, is_text_signed
 from sipas.evidence.keys import Keyring
 from sipas.store.audit import add_audit
-from sipas.store.kiosks import Kiosk, add_kiosk, find_kiosk, get_kiosk, get_ledger, replace_pairing, take_pairing
-from sipas.store.units import get_counter
+from sipas.store.kiosks import get_kiosk, get_ledger, take_pairing
 from sipas.terms import SipasError
+from sipas.web.enrolment import MINUTES, kiosk_code_hash
 from sipas.web.house import House
 
-LENGTH = 8  # 40 bits
-MINUTES = 10
 MOST_WRONG = 100  # wrong codes in ten minutes from everywhere: at 40 bits, nobody guesses; beyond, nobody may try
 
 
@@ -33,10 +28,6 @@ class PairingRefusedError(SipasError):
     def __init__(self, message: str, *, too_often: bool = False) -> None:
         super().__init__(message)
         self.too_often = too_often
-
-
-class KioskStateError(SipasError):
-    """Something that cannot be done with a kiosk as it stands."""
 
 
 class Throttle:
@@ -57,28 +48,6 @@ class Throttle:
             self._wrong.append(now)
 
 
-def enrol(
-    session: Session, keyring: Keyring, *, counter_id: int, length: str, comments: bool, rng: random.Random, now: datetime
-) -> tuple[Kiosk, str]:
-    """A new kiosk at a counter, and its pairing code, which is kept nowhere."""
-    counter = get_counter(session, counter_id)
-    code = encode(rng.getrandbits(5 * LENGTH), LENGTH)
-    while find_kiosk(session, code) is not None:
-        code = encode(rng.getrandbits(5 * LENGTH), LENGTH)
-    kiosk = add_kiosk(session, code=code, counter_id=counter.id, length=length, comments=comments)
-    return kiosk, new_code(session, keyring, kiosk, rng=rng, now=now)
-
-
-def new_code(session: Session, keyring: Keyring, kiosk: Kiosk, *, rng: random.Random, now: datetime) -> str:
-    """Another pairing code for a kiosk that has no tablet yet."""
-    if kiosk.public_key is not None or kiosk.revoked is not None:
-        # A second key would leave the first tablet's queue without one to check it by.
-        raise KioskStateError(f"the kiosk {kiosk.code} has had its tablet: revoke it and add a new one for another tablet")
-    code = encode(rng.getrandbits(5 * LENGTH), LENGTH)
-    replace_pairing(session, kiosk=kiosk.code, code_h=hash_of(keyring, code), expires=now + timedelta(minutes=MINUTES))
-    return code
-
-
 def pair(house: House, throttle: Throttle, sent: Mapping[str, Any], now: datetime) -> dict[str, str]:
     """Take a tablet's public key for the kiosk that its code stands for; PairingRefusedError, which tells nothing of why."""
     if throttle.is_full(now):
@@ -96,7 +65,7 @@ def pair(house: House, throttle: Throttle, sent: Mapping[str, Any], now: datetim
 
 
 def _take(session: Session, keyring: Keyring, code: str, point: bytes, now: datetime) -> str | None:
-    found = take_pairing(session, hash_of(keyring, code), now=now)
+    found = take_pairing(session, kiosk_code_hash(keyring, code), now=now)
     if found is None:
         return None
     kiosk = get_kiosk(session, found)
@@ -118,9 +87,3 @@ def _own_key(code: Any, key: Any, signature: Any) -> bytes | None:
     except ValueError:
         return None
     return point if is_text_signed(point, f"KS1|pair|{code}|{key}".encode(), signature) else None
-
-
-def hash_of(keyring: Keyring, code: str) -> bytes:
-    """What is kept of a pairing code: forty bits would be guessed from a plain hash, hence the key."""
-    plain = "".join(letter for letter in normalise(code) if letter in ALPHABET)
-    return hmac.digest(keyring.derive("kiosk/pairing"), plain.encode(), "sha256")

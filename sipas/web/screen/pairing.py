@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import base64
 import hmac
-import random
 import struct
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from sipas.evidence.codes import encode, is_code, normalise
+from sipas.evidence.codes import is_code, normalise
 from sipas.evidence.keys import Keyring
 from sipas.evidence.screen_codes import screen_key
-from sipas.store.screens import Screen, add_screen, find_screen
+from sipas.store.screens import Screen, find_screen
 from sipas.store.units import get_counter, get_unit
 from sipas.terms import SipasError
+from sipas.web.enrolment import screen_code_hash
 from sipas.web.house import House
 
-LENGTH = 10  # 50 bits for ten minutes: nobody guesses, so nobody need be slowed down
-LIFETIME = timedelta(minutes=10)
 FARTHEST = 300  # seconds that a screen's clock may be wrong before it must be set right
 FAR_OUT = 2**31 - 1  # what the column holds; a clock that is set back to 1970 is told as this
 
@@ -30,30 +28,13 @@ class PairingRefusedError(SipasError):
     """A display that cannot become a screen now; tells nothing of why."""
 
 
-def enrol(session: Session, keyring: Keyring, *, counter_id: int, rng: random.Random, now: datetime) -> tuple[Screen, str]:
-    """A new screen at a counter, and the code that pairs it, which is kept nowhere."""
-    counter = get_counter(session, counter_id)
-    name = encode(rng.getrandbits(20), 4)
-    while find_screen(session, name) is not None:
-        name = encode(rng.getrandbits(20), 4)
-    screen = add_screen(session, Screen(screen=name, counter_id=counter.id))
-    return screen, new_code(keyring, screen, rng=rng, now=now)
-
-
-def new_code(keyring: Keyring, screen: Screen, *, rng: random.Random, now: datetime) -> str:
-    """Another pairing code: the display that uses it gets a new key, and the one before it shows nothing that counts."""
-    code = encode(rng.getrandbits(5 * LENGTH), LENGTH)
-    screen.pairing_h, screen.pairing_until = hash_of(keyring, code), int((now + LIFETIME).timestamp())
-    return code
-
-
 def pair(house: House, name: str, sent: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Give a display the key of its screen, and what to show beside the code."""
     code = normalise(str(sent.get("code", "")))
     with house.store.write() as session:
         screen = find_screen(session, normalise(name))
         good = screen is not None and not screen.revoked and now.timestamp() <= screen.pairing_until and is_code(code)
-        if screen is None or not good or not hmac.compare_digest(screen.pairing_h or b"", hash_of(house.keyring, code)):
+        if screen is None or not good or not hmac.compare_digest(screen.pairing_h or b"", screen_code_hash(house.keyring, code)):
             raise PairingRefusedError("this pairing code is wrong, used or older than ten minutes; make another: sipas screens code")
         screen.turn, screen.pairing_h, screen.drift, screen.ahead = screen.turn + 1, None, 0, 0
         screen.paired = screen.heard = now.date()
@@ -97,8 +78,3 @@ def proof_of(keyring: Keyring, screen: Screen, claimed: int) -> str:
     """What shows that the holder of a screen's key said what time it is."""
     key = screen_key(keyring, screen.screen, screen.turn)
     return hmac.digest(key, b"KS1|beat|" + struct.pack(">Q", claimed), "sha256").hex()
-
-
-def hash_of(keyring: Keyring, code: str) -> bytes:
-    """What is kept of a pairing code."""
-    return hmac.digest(keyring.derive("screen/pairing"), code.encode(), "sha256")

@@ -21,7 +21,7 @@ from sipas.store.engine import Store
 from sipas.store.kiosks import KioskLedger
 from sipas.store.units import Counter, Unit, add_unit
 from sipas.terms import ZONE
-from sipas.web.kiosk.pairing import enrol
+from sipas.web.enrolment import enrol_kiosk
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=ZONE)  # a Wednesday of 2026-W47
 SETTINGS = {"SIPAS_DEMO": "1", "SIPAS_CONTACT_PHONE": "0236 1022"}
@@ -46,7 +46,7 @@ class World:
         """A new kiosk and its pairing code."""
         rng = Random(secrets.randbits(64) if seed is None else seed)
         with self.store.write() as session:
-            kiosk, code = enrol(session, self.keyring, counter_id=self.counter, length="short", comments=False, rng=rng, now=now)
+            kiosk, code = enrol_kiosk(session, self.keyring, counter_id=self.counter, length="short", comments=False, rng=rng, now=now)
             return kiosk.code, code
 
     def tablet(self) -> Tablet:

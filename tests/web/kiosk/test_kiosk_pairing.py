@@ -12,7 +12,8 @@ from kiosk_world import NOON, PAIR, World, pair_request
 
 from sipas.evidence.curves import to_text
 from sipas.store.kiosks import get_kiosk
-from sipas.web.kiosk.pairing import MOST_WRONG, KioskStateError, new_code
+from sipas.web.enrolment import KioskStateError, new_kiosk_code
+from sipas.web.kiosk.pairing import MOST_WRONG
 
 
 def blank() -> Tablet:
@@ -73,7 +74,7 @@ def test_a_kiosk_with_a_tablet_gets_no_second_one(world: World) -> None:
     kiosk, code = world.enrol()
     assert status(world, blank(), code) == 201
     with pytest.raises(KioskStateError, match="revoke it and add a new one"), world.store.write() as session:
-        new_code(session, world.keyring, get_kiosk(session, kiosk), rng=None, now=NOON)
+        new_kiosk_code(session, world.keyring, get_kiosk(session, kiosk), rng=None, now=NOON)
 
 
 def test_a_new_code_makes_the_old_one_worthless(world: World) -> None:
@@ -81,5 +82,5 @@ def test_a_new_code_makes_the_old_one_worthless(world: World) -> None:
 
     kiosk, old = world.enrol()
     with world.store.write() as session:
-        new = new_code(session, world.keyring, get_kiosk(session, kiosk), rng=Random(4), now=NOON)
+        new = new_kiosk_code(session, world.keyring, get_kiosk(session, kiosk), rng=Random(4), now=NOON)
     assert [status(world, blank(), old), status(world, blank(), new)] == [403, 201]
