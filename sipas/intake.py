@@ -75,18 +75,20 @@ class Receipt:
     reply: str | None = None
 
 
-def accept(session: Session, keyring: Keyring, sheet: Sheet, place: Place, origin: Origin, *, iid: str, now: datetime) -> Receipt:
+def accept(
+    session: Session, keyring: Keyring, sheet: Sheet, place: Place, origin: Origin, *, iid: str, now: datetime, drawn: str = ""
+) -> Receipt:
     """Put a sheet into the inbox, exactly once for each iid; it is safe once the caller's transaction is committed.
 
     Nothing is refused for what it says or where it comes from, and nothing is overwritten: the same iid with other content is kept
-    beside the first, in quarantine. What was sealed before is answered as a repeat.
+    beside the first, in quarantine. What was sealed before is answered as a repeat. ``drawn`` is a receipt that the respondent has already.
     """
     if len(sheet.comment) > LONGEST_COMMENT or "\0" in sheet.comment:
         raise BadSheetError(
             f"comment: more than {LONGEST_COMMENT} characters, or one that cannot be kept; read the sheet with read_sheet()"
         )
     local = now.astimezone(ZONE)
-    receipt = _receipt(keyring, sheet, iid)
+    receipt = _receipt(keyring, sheet, iid, drawn)
     digest = hashlib.sha256(canonical({"place": _named(place), "sheet": _plain(sheet)})).digest()
     waiting = traces.waiting_hashes(keyring, iid, f"{local:%Y-%m}")
     inbox.enter(session)
@@ -182,9 +184,9 @@ def _plain(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _receipt(keyring: Keyring, sheet: Sheet, iid: str) -> Receipt:
+def _receipt(keyring: Keyring, sheet: Sheet, iid: str, drawn: str) -> Receipt:
     reply = receipts.reply_code(keyring, iid) if sheet.wants_reply and sheet.comment else None
-    return Receipt(receipts.receipt_code(keyring, iid), "stored", reply)
+    return Receipt(drawn or receipts.receipt_code(keyring, iid), "stored", reply)
 
 
 def _week(session: Session, claimed: date | None, local: datetime) -> tuple[str, tuple[str, ...]]:

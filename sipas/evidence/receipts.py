@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import re
 
-from sipas.evidence.codes import encode
+from sipas.evidence.codes import ALPHABET, LENGTH, encode
 from sipas.evidence.keys import Keyring
+
+_STUB = re.compile(r"[0-9a-f]{32}")
 
 
 def receipt_code(keyring: Keyring, iid: str) -> str:
     """The ten characters that the respondent keeps; the same for every repeat of one sending."""
     return _code(keyring, "receipt", iid)
+
+
+def drawn_receipt(iid: str, stub: str) -> str:
+    """The receipt of an answer that was sealed without network: whoever sealed it made the same ten characters from the same two texts.
+
+    ``stub`` is 128 random bits as hex, which stand in the sealed answer alone: an iid by itself leads to no receipt.
+    Empty for a stub of another form.
+    """
+    if not _STUB.fullmatch(stub):
+        return ""
+    digest = hashlib.sha256(f"KS1|receipt|{iid}|{stub}".encode()).digest()
+    return "".join(ALPHABET[byte & 31] for byte in digest[:LENGTH])
 
 
 def reply_code(keyring: Keyring, iid: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +13,14 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from journey_steps import FLAGS, Province, need
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 PORTAL = "<!doctype html><title>Wi-Fi</title><h1>Mời đăng nhập Wi-Fi</h1>".encode()
 COUNTER = "1"
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+PICTURES = os.environ.get("SIPAS_PICTURES")
 
 
 class Carrier(BaseHTTPRequestHandler):
@@ -131,11 +135,16 @@ def fill(page: Page, *, levels: str = "45543") -> None:
         page.locator(f".scale .choice[data-value='{next(touch)}']").click()
 
 
-def send(page: Page) -> None:
-    """Press *Gửi phiếu*, twenty seconds after the last one at the earliest, and go back to the poster."""
+def thanked(page: Page, words: str = "Cảm ơn Ông/Bà, phiếu đã được nhận") -> None:
+    """Press *Gửi phiếu*, twenty seconds after the last one at the earliest."""
     page.clock.fast_forward(21_000)
     page.locator("#send:not([disabled])").click()
-    page.get_by_role("heading", name="Cảm ơn Ông/Bà, phiếu đã được nhận").wait_for()
+    page.get_by_role("heading", name=words).wait_for()
+
+
+def send(page: Page) -> None:
+    """Send what was filled in, and go back to the poster."""
+    thanked(page)
     page.get_by_role("button", name="Xong").click()
     page.locator("#pending").wait_for()
 
@@ -162,3 +171,29 @@ def kept(page: Page) -> str:
             }"""
         )
     )
+
+
+def waiting(page: Page, count: int) -> None:
+    words = f"{count} phiếu đang chờ gửi" if count else "Không còn phiếu nào chờ gửi"
+    expect(page.locator("#pending")).to_have_text(words)
+
+
+def try_to_send(page: Page) -> None:
+    """Let the longest pause between two attempts pass."""
+    page.clock.fast_forward(601_000)
+
+
+def found_in(folder: Path, words: str) -> list[str]:
+    """Files that hold the words, in either of the spellings that browsers store."""
+    spellings = (words.encode(), words.encode("utf-16-le"))
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path.name for path in files if any(spelling in path.read_bytes() for spelling in spellings)]
+
+
+def look(page: Page, name: str) -> None:
+    """Axe finds nothing, nothing is wider than the screen, and a picture is taken where one is wanted."""
+    found = Axe().run(page, options=AXE)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/kiosk-{name}.png")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from journey_steps import Province
-from kiosk_steps import Road, fill, kept, pair, promise, send, tablet
-from playwright.sync_api import Browser, Page, expect
+from kiosk_steps import Road, fill, found_in, kept, look, pair, promise, send, tablet, try_to_send, waiting
+from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
-AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-PICTURES = os.environ.get("SIPAS_PICTURES")
 MOST_BYTES = 120 * 1024
 SECRET = "dấu riêng của một người 7391"
 ON_SITE = "SELECT count(*) FROM inbox WHERE channel = 'S' AND counter_id = 1"
@@ -24,16 +20,6 @@ ON_SITE = "SELECT count(*) FROM inbox WHERE channel = 'S' AND counter_id = 1"
 @pytest.fixture
 def road(province: Province) -> Road:
     return Road(province.address)
-
-
-def waiting(page: Page, count: int) -> None:
-    words = f"{count} phiếu đang chờ gửi" if count else "Không còn phiếu nào chờ gửi"
-    expect(page.locator("#pending")).to_have_text(words)
-
-
-def try_to_send(page: Page) -> None:
-    """Let the longest pause between two attempts pass."""
-    page.clock.fast_forward(601_000)
 
 
 def test_answers_survive_reload_restart_portal_and_forgery_and_arrive_once(
@@ -182,37 +168,38 @@ def test_a_store_that_is_full_says_so_and_thanks_for_nothing(browser: Browser, p
 
 @pytest.mark.parametrize("wide", [False, True], ids=["upright", "wide"])
 def test_every_screen_is_accessible(browser: Browser, province: Province, road: Road, tmp_path: Path, *, wide: bool) -> None:
+    shape = "wide" if wide else "upright"
     with tablet(browser, tmp_path, road, wide=wide) as page:
-        look(page, "pairing", wide=wide)
+        look(page, f"pairing-{shape}")
         pair(page, province, "--comments")
-        look(page, "poster", wide=wide)
+        look(page, f"poster-{shape}")
         page.get_by_role("button", name="Để về nhà trả lời").click()
         page.get_by_role("heading", name="Mã để về nhà trả lời").wait_for()
-        look(page, "home", wide=wide)
+        look(page, f"home-{shape}")
         page.get_by_role("button", name="Xong").click()
         page.get_by_role("button", name="English").click()
         page.get_by_role("heading", name="Please tell us how you were served today").wait_for()
-        look(page, "poster-en", wide=wide)
+        look(page, f"poster-en-{shape}")
         page.get_by_role("button", name="Tiếng Việt").click()
         page.locator(".list .choice").first.click()
-        look(page, "respondent", wide=wide)
+        look(page, f"respondent-{shape}")
         page.keyboard.press("Tab")
         page.locator(".list .choice").first.click()
-        look(page, "item", wide=wide)
+        look(page, f"item-{shape}")
         page.get_by_role("button", name="Bỏ qua câu này").click()
         page.get_by_role("button", name="Quay lại").click()
         while not page.locator(".note").count():
             page.get_by_role("button", name="Bỏ qua câu này").click()
-        look(page, "reminder", wide=wide)
+        look(page, f"reminder-{shape}")
         page.locator(".scale .choice[data-value='3']").click()
-        look(page, "ready", wide=wide)
+        look(page, f"ready-{shape}")
         page.clock.fast_forward(46_000)
         page.get_by_role("alertdialog").wait_for()
-        look(page, "warning", wide=wide)
+        look(page, f"warning-{shape}")
         page.get_by_role("button", name="Tôi vẫn đang trả lời").click()
         page.locator("#send:not([disabled])").click()
         page.get_by_role("heading", name="Cảm ơn Ông/Bà, phiếu đã được nhận").wait_for()
-        look(page, "thanks", wide=wide)
+        look(page, f"thanks-{shape}")
 
 
 def test_a_scale_is_one_stop_of_the_tab_key_and_arrows_move_in_it(browser: Browser, province: Province, road: Road, tmp_path: Path) -> None:
@@ -229,22 +216,6 @@ def test_a_scale_is_one_stop_of_the_tab_key_and_arrows_move_in_it(browser: Brows
         expect(page.locator("[aria-pressed=true]:not(.tongue)")).to_have_attribute("data-value", "late")
 
 
-def look(page: Page, name: str, *, wide: bool) -> None:
-    """Axe finds nothing, nothing is wider than the screen, and a picture is taken where one is wanted."""
-    found = Axe().run(page, options=AXE)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    if PICTURES:
-        page.screenshot(path=f"{PICTURES}/kiosk-{name}-{'wide' if wide else 'upright'}.png")
-
-
 def without_figures(text: str) -> str:
     """What is kept, but for moments, numbers and hashes, which change by themselves."""
     return re.sub(r"[0-9]+", "", text)
-
-
-def found_in(folder: Path, words: str) -> list[str]:
-    """Files that hold the words, in either of the spellings that browsers store."""
-    spellings = (words.encode(), words.encode("utf-16-le"))
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return [path.name for path in files if any(spelling in path.read_bytes() for spelling in spellings)]

@@ -41,6 +41,7 @@ def draw_bundle(house: House, standing: Standing, day: date) -> dict[str, Any]:
         "length": kiosk.length,
         "asked": len(served) > 1,
         "contact": {"phone": house.settings.contact_phone, "address": house.settings.contact_address},
+        "receipts": f"{house.settings.public_url}/r",
         "offers": offers,
     }
 

@@ -17,6 +17,7 @@ FOLDER = Path(__file__).resolve().parent / "app"
 TYPES: Mapping[str, str] = MappingProxyType(
     {
         ".js": "text/javascript",
+        ".mjs": "text/javascript",
         ".css": "text/css",
         ".png": "image/png",
         ".svg": "image/svg+xml",
@@ -24,7 +25,8 @@ TYPES: Mapping[str, str] = MappingProxyType(
         ".woff2": "font/woff2",
     }
 )
-PACKED = frozenset({".js", ".css", ".svg"})
+PACKED = frozenset({".js", ".mjs", ".css", ".svg"})
+SHARED = ("sipas.css", "screen/lean-qr.mjs")  # that other pages have too
 WORKER = "sw.js"  # served at an address of its own, which never changes
 
 
@@ -51,9 +53,9 @@ class Files:
 
 
 def read_files(scripts: Iterable[str] = (), folder: Path = FOLDER) -> Files:
-    """Every file of the page, with the stylesheet that all pages share and those of further scripts, with their fonts."""
+    """Every file of the page, with what other pages have too and those of further scripts, with their fonts."""
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.suffix in TYPES}
-    shared = ["sipas.css", *(name for script in sorted(scripts) for name in _of_script(script))]
+    shared = [*SHARED, *(name for script in sorted(scripts) for name in _of_script(script))]
     by_name = {name: _file(path) for name, path in {**paths, **{name: STATIC / name for name in shared}}.items()}
     version = hashlib.sha256("".join(f"{name} {file.integrity}\n" for name, file in by_name.items()).encode()).hexdigest()[:12]
     return Files(version, MappingProxyType(by_name))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from sipas import intake
 from sipas.evidence import envelopes
 from sipas.evidence.envelopes import FIRST_PREVIOUS, BadEnvelopeError, Envelope
+from sipas.evidence.receipts import drawn_receipt
 from sipas.evidence.runs import Gap, Run
 from sipas.instrument.model import LENGTHS, Instrument, Wave
 from sipas.instrument.sheet import Problems, Sheet, read_sheet
@@ -38,6 +39,7 @@ class Opened:
     sector_asked: bool
     length: str
     language: str
+    receipt: str  # that its respondent has seen; empty from a page that drew none
 
 
 def take(house: House, raw: Sequence[Any], now: datetime) -> list[dict[str, str]]:
@@ -54,8 +56,10 @@ def take(house: House, raw: Sequence[Any], now: datetime) -> list[dict[str, str]
     return [_say(house, one) for one in settled if one]
 
 
-def _say(house: House, settled: str | tuple[str, str, str]) -> dict[str, str]:
-    return envelopes.acknowledge(house.keyring, *((settled, "rejected", "") if isinstance(settled, str) else settled))
+def _say(house: House, settled: str | tuple[str, str]) -> dict[str, str]:
+    """The signed word; its place for a receipt stays empty, since the tablet is not to know whose answer it carried."""
+    iid, status = (settled, "rejected") if isinstance(settled, str) else settled
+    return envelopes.acknowledge(house.keyring, iid, status, "")
 
 
 def _open(house: House, kiosks: Mapping[str, Kiosk], raw: Any) -> Opened | str:
@@ -77,7 +81,7 @@ def _open(house: House, kiosks: Mapping[str, Kiosk], raw: Any) -> Opened | str:
 def _read(house: House, envelope: Envelope, content: Mapping[str, Any]) -> Opened | None:
     """The sheet of an envelope's content; None where the shelf knows nothing of its questionnaire, wave or options."""
     code, _, measure = envelope.form.partition("@")
-    texts = {name: str(content.get(name, "")) for name in ("sector", "wave", "length", "lang", *_ASKED)}
+    texts = {name: str(content.get(name, "")) for name in ("sector", "wave", "length", "lang", "stub", *_ASKED)}
     instrument, wave = house.shelf.instruments.get(code), house.shelf.waves.get(texts["wave"])
     answers = content.get("answers")
     if instrument is None or instrument.measure != measure or wave is None or not isinstance(answers, dict):
@@ -94,7 +98,8 @@ def _read(house: House, envelope: Envelope, content: Mapping[str, Any]) -> Opene
     if isinstance(sheet, Problems):
         return None
     asked = content.get("asked") is True
-    return Opened(envelope, sheet, wave, instrument, texts["sector"], asked, texts["length"], texts["lang"])
+    receipt = drawn_receipt(envelope.iid, texts["stub"])
+    return Opened(envelope, sheet, wave, instrument, texts["sector"], asked, texts["length"], texts["lang"], receipt)
 
 
 @dataclass(slots=True)
@@ -117,8 +122,8 @@ def _close_book(book: Book) -> None:
     put_gaps(book.ledger, [(gap.first, gap.last, gap.since) for gap in book.run.gaps])
 
 
-def _settle(session: Session, house: House, book: Book, opened: Opened, now: datetime) -> tuple[str, str, str]:
-    """Accept one answer and write its number down; its iid, what became of it, and its receipt."""
+def _settle(session: Session, house: House, book: Book, opened: Opened, now: datetime) -> tuple[str, str]:
+    """Accept one answer and write its number down; its iid, and what became of it."""
     envelope, unit_id = opened.envelope, book.standing.unit.id
     origin = origin_of(envelope, opened.wave, book.ledger.clear, now.date(), revoked=book.standing.kiosk.revoked is not None)
     if opened.sector not in book.deciding:
@@ -137,11 +142,9 @@ def _settle(session: Session, house: House, book: Book, opened: Opened, now: dat
         length=opened.length,
         language="vi" if opened.language == "vi" else "other",
     )
-    receipt = intake.accept(session, house.keyring, opened.sheet, place, origin, iid=envelope.plain_iid, now=now)
-    note(book, envelope, now.date(), fresh=receipt.status == "stored")
-    if receipt.status == "sealed_before":
-        return envelope.iid, "duplicate", ""
-    return envelope.iid, receipt.status, receipt.code
+    found = intake.accept(session, house.keyring, opened.sheet, place, origin, iid=envelope.plain_iid, now=now, drawn=opened.receipt)
+    note(book, envelope, now.date(), fresh=found.status == "stored")
+    return envelope.iid, "duplicate" if found.status == "sealed_before" else found.status
 
 
 def origin_of(envelope: Envelope, wave: Wave, clear: date | None, today: date, *, revoked: bool) -> Origin:

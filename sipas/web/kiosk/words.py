@@ -85,7 +85,8 @@ def ending_words(language: str) -> Words:
         "send": gettext("Gửi phiếu"),
         "send_wait": gettext("Gửi được sau %(seconds)s giây"),
         "thanks": gettext("Cảm ơn Ông/Bà, phiếu đã được nhận"),
-        "thanks_more": gettext("Máy đã khóa phiếu lại và sẽ gửi đi khi có mạng. Màn hình này tự trở về đầu."),
+        "thanks_more": gettext("Máy đã khóa phiếu lại và sẽ gửi đi khi có mạng."),
+        **receipt_words(language),
         "finish": gettext("Xong"),
         "not_kept": gettext("Máy không ghi được phiếu này"),
         "not_kept_cure": gettext("Bộ nhớ của máy đã đầy hoặc hỏng. Mời Ông/Bà dùng mã in tại quầy, hoặc báo người trông máy."),
@@ -95,6 +96,22 @@ def ending_words(language: str) -> Words:
         "home_picture": gettext("Mã QR của địa chỉ bên dưới"),
         "home_none": gettext("Máy đã hết mã để về nhà trả lời"),
         "home_none_cure": gettext("Khi có mạng, máy sẽ lấy mã mới. Mời Ông/Bà trả lời ngay tại đây, hoặc dùng mã in tại quầy."),
+    }
+
+
+def receipt_words(language: str) -> Words:
+    """What somebody takes along, and for how long it is shown."""
+    gettext = translations(language).gettext
+    return {
+        "receipt": gettext("Mã biên nhận"),
+        "receipt_more": gettext(
+            "Mã này chứng tỏ có một phiếu đã được nhận, không cho biết phiếu trả lời gì. "
+            "Ông/Bà có thể chụp lại hoặc ghi lại; không giữ cũng không sao."
+        ),
+        "receipt_where": gettext("Khi máy đã gửi phiếu đi, quét mã này hoặc mở %(address)s để xem phiếu được ghi nhận trong tuần nào."),
+        "receipt_picture": gettext("Mã QR để xem phiếu đã được ghi nhận chưa"),
+        "receipt_left": gettext("Máy không giữ mã này. Sau %(seconds)s giây, mã được xóa khỏi màn hình."),
+        "linger": gettext("Giữ thêm 30 giây"),
     }
 
 

@@ -68,9 +68,10 @@ def test_the_policy_lets_in_our_own_files_alone(sqlite_world: World) -> None:
 
 
 def test_every_module_that_is_imported_is_kept(sqlite_world: World) -> None:
-    names = {address.rsplit("/", 1)[1] for address in kept(sqlite_world)["files"] if address.endswith(".js")}
-    for path in FOLDER.glob("*.js"):
-        assert set(re.findall(r'from "\./([\w.]+)"', path.read_text("utf-8"))) <= names
+    names = {address.split("/", 4)[4] for address in kept(sqlite_world)["files"] if address.startswith("/kiosk/app/")}
+    imported = {name for path in FOLDER.glob("*.js") for name in re.findall(r'(?:from |import\()"\./([^"]+)"', path.read_text("utf-8"))}
+    assert imported <= names
+    assert {"keep.js", "screen/lean-qr.mjs"} <= imported
 
 
 @pytest.mark.parametrize(

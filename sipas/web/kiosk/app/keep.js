@@ -1,7 +1,7 @@
 // What the tablet keeps: who it is, what it asks, sealed envelopes, codes for home, and a count. Never an answer in plain text.
 // Every write waits until it lies on the disk ("strict"): a tablet whose plug is pulled has lost nothing that it thanked for.
 
-import { canonical, newIid, seal, sha256, sign } from "./seal.js";
+import { canonical, newIid, random, receiptOf, seal, sha256, sign } from "./seal.js";
 
 const STRICT = { durability: "strict" };
 const FIRST_PREVIOUS = "0".repeat(64);
@@ -33,17 +33,18 @@ export const count = (state) => base.countFromIndex("envelopes", "state", state)
 
 export const queued = (most) => base.getAllFromIndex("envelopes", "state", "queued", most);
 
-// Seal, sign, chain and keep one answer. Two pages of one tablet cannot use a number twice: the head is looked at again within the write.
+// Seal, sign, chain and keep one answer; its receipt, which is kept nowhere. Two pages of one tablet cannot use a number twice: the head is looked at again within the write.
 export async function add(content, day, clk, dur, form) {
   const [kiosk, keys, seals] = await Promise.all([get("kiosk"), get("keys"), get("seal")]);
   const year = Object.keys(seals).sort().pop();
-  const ct = await seal(content, year, seals[year]);
+  const [iid, stub] = [newIid(), random(16)];
+  const ct = await seal({ ...content, stub }, year, seals[year]);
   for (;;) {
     const head = await get("head");
-    const envelope = { v: 1, k: kiosk, seq: head.seq + 1, prev: head.prev, iid: newIid(), form, day, clk, dur, ct };
+    const envelope = { v: 1, k: kiosk, seq: head.seq + 1, prev: head.prev, iid, form, day, clk, dur, ct };
     envelope.sig = await sign(keys, canonical(envelope));
     const next = { seq: envelope.seq, prev: await sha256(canonical(envelope)) };
-    if (await write(head, next, envelope, day)) return;
+    if (await write(head, next, envelope, day)) return receiptOf(iid, stub);
   }
 }
 

@@ -10,16 +10,17 @@ import { FIRST, current, say, speak } from "./speak.js";
 import * as sync from "./sync.js";
 
 const PACE = 20; // seconds between two completed answers
-const THANKS = 8;
+const THANKS = 30; // seconds: a telephone is taken out and a picture is made
 const LEAST_SPACE = 5000 * 4096; // bytes: five thousand sealed answers
 let sheet = null; // one person's answers; null while the poster waits or something else is shown
 let at = ""; // which screen
 let lastSent = -Infinity;
 let stale = false; // a newer page waits for a quiet moment
 let clearing = 0;
+let until = 0; // when the thanks go away
 
 const isBusy = () => ["question", "ready", "home", "thanks"].includes(at) || current() !== FIRST;
-const on = { answer, back, home, send, reset, redraw: () => redraw() };
+const on = { answer, back, home, send, reset, linger, redraw: () => redraw() };
 let redraw = () => {};
 
 let shown = ""; // what the poster was drawn from
@@ -89,8 +90,9 @@ async function send() {
   const full = sheet;
   if (!full) return; // pressed twice
   sheet = null;
+  let receipt = "";
   try {
-    await keep.add(full.content(current()), day, clk, full.duration, full.form);
+    receipt = await keep.add(full.content(current()), day, clk, full.duration, full.form);
   } catch (error) {
     at = "home";
     screens.notice("not_kept", "not_kept_cure", say("finish"), reset);
@@ -98,9 +100,26 @@ async function send() {
   }
   lastSent = performance.now() / 1000;
   at = "thanks";
-  screens.thanks(on);
-  clearing = setTimeout(reset, THANKS * 1000);
+  await screens.thanks({ receipt, where: full.bundle.receipts || location.origin + "/r", on });
+  linger();
   sync.hurry();
+}
+
+function linger() {
+  until = performance.now() + THANKS * 1000;
+  fade();
+}
+
+function fade() {
+  clearTimeout(clearing);
+  if (at !== "thanks") return;
+  const seconds = Math.ceil((until - performance.now()) / 1000);
+  if (seconds <= 0) {
+    reset();
+    return;
+  }
+  screens.left(seconds);
+  clearing = setTimeout(fade, 1000);
 }
 
 async function home() {

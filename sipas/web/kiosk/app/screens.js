@@ -1,7 +1,7 @@
 // Every screen of the kiosk: a poster one can touch, one question at a time, and what comes after.
 // One question a screen, because six items with six choices each do not fit a tablet that is read standing, and what must be scrolled to is missed.
 
-import { current, draw, face, group, isReviewed, languages, nameOf, say, show, speak, square, tell, write } from "./speak.js";
+import { current, draw, face, group, isReviewed, languages, nameOf, picture, say, show, speak, square, tell, write } from "./speak.js";
 
 const heading = (text) => draw("h1", {}, text);
 const quiet = (text, press) => draw("button", { type: "button", class: "button quiet", press }, text);
@@ -133,7 +133,26 @@ export function hold(seconds) {
   write(button, seconds > 0 ? say("send_wait", { seconds }) : say("send"));
 }
 
-export const thanks = (on) => show(say("thanks"), draw("div", { class: "plain" }, face("4"), heading(say("thanks")), draw("p", {}, say("thanks_more")), strong(say("finish"), on.reset)));
+// The receipt stands here and nowhere else: whoever wants it takes it along.
+export async function thanks({ receipt, where, on }) {
+  const text = receipt.replace(/(.{5})(?=.)/, "$1 ");
+  const square = await picture((where + "/" + receipt).toUpperCase(), say("receipt_picture"));
+  const code = draw("div", { class: "receipt" }, draw("p", {}, say("receipt")), draw("p", { class: "receipt-code" }, text));
+  const more = draw("p", { class: "aside" }, say("receipt_where", { address: where }));
+  show(
+    say("thanks"),
+    draw(
+      "div",
+      { class: "thanks" },
+      draw("div", { class: "plain" }, heading(say("thanks")), draw("p", {}, say("thanks_more")), code, draw("p", { class: "aside" }, say("receipt_more")), more),
+      square ? draw("div", { class: "side" }, square) : null,
+    ),
+    draw("p", { id: "left", class: "aside" }),
+    draw("div", { class: "row" }, strong(say("finish"), on.reset), quiet(say("linger"), on.linger)),
+  );
+}
+
+export const left = (seconds) => write(document.getElementById("left"), say("receipt_left", { seconds }));
 
 export function home(code, on) {
   if (!code) {

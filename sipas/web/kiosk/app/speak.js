@@ -59,6 +59,17 @@ export function face(level) {
   return picture;
 }
 
+const drawing = import("./screen/lean-qr.mjs").catch(() => null); // a browser that is too old for it shows the words alone
+
+// A QR code that is drawn here and now, as an address that a telephone opens; null where it cannot be drawn.
+export async function picture(address, label) {
+  const drawn = await drawing;
+  if (!drawn) return null;
+  const code = drawn.generate(address, { minCorrectionLevel: drawn.correction.M });
+  const places = Array.from({ length: code.size + 8 }, (_, at) => at - 4); // a quiet zone of four
+  return square(places.map((y) => places.map((x) => (code.get(x, y) ? "1" : "0")).join("")), label);
+}
+
 // A QR code of rows of "1" and "0", its quiet zone among them.
 export function square(rows, label) {
   const picture = document.createElementNS(SVG, "svg");
