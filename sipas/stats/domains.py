@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from sipas.stats.intervals import Bools, Floats
 from sipas.stats.weights import Ints
 
 BLOCK = 200_000  # products worked on at once
+WORKERS = 2  # blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,14 @@ def sum_parts(groups: Groups, columns: Products, cells: Cells, cell_of: Ints, pe
     # A block of parts at a time: its arrays stay small enough to be near the processor, and memory does not grow with the wave.
     rows = max(1, BLOCK // (len(columns.first) + 1))
     cuts = begin[np.flatnonzero(np.diff(begin // rows, prepend=-1))]
-    blocks = [
-        _sum_block(groups, columns, cells, inside[at:to], (period[at:to], part[at:to], cell[at:to]))
-        for at, to in zip(cuts, [*cuts[1:], len(inside)], strict=True)
-    ]
-    if len(blocks) == 1:
-        return period[begin], part[begin], blocks[0]
+
+    def block(at: int, to: int) -> Totals:
+        return _sum_block(groups, columns, cells, inside[at:to], (period[at:to], part[at:to], cell[at:to]))
+
+    if len(cuts) == 1:
+        return period[begin], part[begin], block(0, len(inside))
+    with ThreadPoolExecutor(WORKERS) as pool:  # NumPy lets go of the interpreter; the order of summation is that of the blocks
+        blocks = list(pool.map(block, cuts.tolist(), [*cuts[1:].tolist(), len(inside)]))
     return period[begin], part[begin], Totals(*(np.concatenate([getattr(one, name) for one in blocks]) for name in Totals.__slots__))
 
 
