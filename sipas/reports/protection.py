@@ -8,15 +8,15 @@ fewer than ten counts. What was told stays told: a domain whose growth may not b
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 
-from sipas.reports.counting import HEADLINE
+from sipas.reports.counting import HEADLINE, WITH_ASIDE
 from sipas.reports.grouping import Groups, group_cells
 from sipas.reports.lattice import Cell, Lattice
-from sipas.stats.disclosure import Leak, Told, audit, protect
+from sipas.stats.disclosure import Leak, Protection, Told, audit, protect
 from sipas.stats.intervals import Bools
 from sipas.stats.verdict import HIDDEN_BELOW
 from sipas.store.facts import FEW, FINER, PROTECTS, TOLD, Domain, Said
@@ -52,7 +52,7 @@ def decide(lattice: Lattice, before: Mapping[Domain, Said]) -> Decision:
         return Decision(finer, frozenset(), 0, 0, (), perf_counter() - began)  # nothing is told anew
     groups = group_cells(lattice)
     state = _state(groups, lattice, before)
-    made = protect(groups.counts, groups.sums, state.hidden, told=state.rules)
+    made = _hide(groups, state)
     away, lonely = made.hidden[groups.of].tolist(), (~groups.in_sums[groups.of]).tolist()
     moved: dict[Domain, Said] = {}
     silent: set[tuple[Domain, bool]] = set()
@@ -74,6 +74,23 @@ def decide(lattice: Lattice, before: Mapping[Domain, Said]) -> Decision:
             hidden += n >= HIDDEN_BELOW
     leaks = tuple((groups.name(leak.cell), leak) for leak in made.unprotected)
     return Decision(finer | moved, frozenset(silent), frozen, hidden, leaks, perf_counter() - began)
+
+
+def _hide(groups: Groups, state: _State) -> Protection:
+    """The headline first: what was set aside is told where nothing else has to be hidden for it.
+
+    Most of what was set aside lies in a few domains. A sum with it is a second way to work out the headline, and decided both at
+    once, a headline would be hidden for its sake and take others along.
+    """
+    headline = set(groups.of[[place for place, cell in enumerate(groups.cells) if cell.domain.channels != WITH_ASIDE]].tolist())
+    if len(headline) == len(groups.counts):
+        return protect(groups.counts, groups.sums, state.hidden, told=state.rules)
+    sums = [margin for margin in groups.sums if headline.issuperset((margin.total, *margin.parts))]
+    first = protect(groups.counts, sums, state.hidden, told=state.rules).hidden
+    settled = np.isin(np.arange(len(first)), list(headline)) & ~first
+    made = protect(groups.counts, groups.sums, first, told=replace(state.rules, fixed=state.rules.fixed | settled))
+    # What was told before may leave no way but to hide some of the headline.
+    return protect(groups.counts, groups.sums, state.hidden, told=state.rules) if made.unprotected else made
 
 
 def list_leaks(lattice: Lattice, released: Mapping[Domain, Said], weighted: Collection[Domain]) -> tuple[int, list[tuple[Cell, Leak]]]:
