@@ -12,6 +12,7 @@ from sipas.reports.lines import UnitMark, Words
 from sipas.reports.lining import in_order, name_of, sector_order
 from sipas.reports.recount import told_apart
 from sipas.reports.released import mark_of
+from sipas.reports.whole_units import EVERY
 from sipas.stats.verdict import HIDDEN_BELOW
 from sipas.store.forensics import (
     Screening,
@@ -30,7 +31,8 @@ from sipas.terms import ZONE
 
 __all__ = ["Decided", "Flagged", "FlaggedUnit", "Reason", "Share", "WithWithout", "list_screened_periods", "read_case", "read_flagged"]
 
-COUNTS = frozenset({"fast", "burst", "off_hours", "straight", "pattern"})  # reasons whose figures are numbers of answers
+# reasons whose figures are numbers of answers
+COUNTS = frozenset({"fast", "burst", "off_hours", "straight", "pattern", "volume", "over_dossiers", "contested"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Reason:
 
     reason: str
     instrument: str
-    title: Words  # of the questionnaire
+    title: Words  # of the questionnaire; empty where it is about all of them
     length: str
     names_answers: bool  # False: it is about the whole unit
     observed: float | None  # None: a count below ten
@@ -167,7 +169,7 @@ def _reason(flag: ScreeningFlag, shelf: Shelf) -> Reason:
     return Reason(
         reason=flag.reason,
         instrument=flag.instrument,
-        title=known.title if known else {"vi": flag.instrument},
+        title=known.title if known else {} if flag.instrument == EVERY else {"vi": flag.instrument},
         length=flag.length,
         names_answers=flag.rows > 0,
         observed=None if few else flag.observed,

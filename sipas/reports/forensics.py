@@ -16,14 +16,17 @@ from sipas.extract import Extract, Known, WeekTable
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.facts import get_wave
-from sipas.reports.form_rows import FormRows, rows_by_form
+from sipas.reports.form_rows import rows_by_form
 from sipas.reports.recount import Beside, ClosedWeeks, count_again, without_rows
 from sipas.reports.released import period_before
 from sipas.reports.sample import items_of
-from sipas.stats.forensics import RULES_VERSION, Flag, screen
+from sipas.reports.whole_units import EVERY, UnitRows, rows_of_units
+from sipas.stats.forensics import RULES_VERSION, Flag, screen, screen_units
 from sipas.stats.intervals import Bools
+from sipas.stats.weights import Ints
 from sipas.store.engine import Store
 from sipas.store.forensics import Screening, ScreeningFlag, ScreeningShare, add_screening, find_screening
+from sipas.store.frame import get_frame, list_handled
 from sipas.store.reading import Session
 from sipas.terms import Week, weeks_between
 
@@ -105,6 +108,19 @@ class Found:
     expected_false: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Rows that were screened together, and where each of them stands in the tables."""
+
+    instrument: str
+    length: str
+    units: tuple[int, ...]  # the unit that each number is
+    unit: Ints
+    week: Ints
+    table: Ints
+    place: Ints
+
+
 def screen_wave(
     store: Store,
     shelf: Shelf,
@@ -126,8 +142,11 @@ def screen_wave(
         if weeks is None:
             return None
         tables = list(source.tables(session, code, weeks.known, items_of(shelf)))
+        load = get_frame(session, code)
+        handled = list_handled(session, load.id) if load else []
     tell(f"{weeks.period}, {len(weeks.known)} closed weeks to {weeks.last}: {sum(table.n for table in tables)} answers")
     found = _look(tables, shelf, wave, weeks, (permutations, tell))
+    _look_at_units(rows_of_units(tables, wave, weeks.numbers, weeks.since, handled), tables, found, tell)
     beside: tuple[Beside, ...] = ()
     if found.flags:
         with store.read() as session:
@@ -198,10 +217,26 @@ def _look(tables: Sequence[WeekTable], shelf: Shelf, wave: Wave, weeks: Weeks, h
         found.tested |= {form.units[unit] for unit in np.unique(form.rows.unit[now]).tolist()}
         found.expected_if_clean += made.expected_if_clean
         found.expected_false += made.expected_false
+        looked = Looked(form.instrument, form.length, form.units, form.rows.unit, form.rows.week, form.table, form.place)
         for flag in made.flags:
-            found.flags.append(_finding(form, flag, tables, (since, deadline), found.left_out))
+            found.flags.append(_finding(looked, flag, tables, (since, deadline), found.left_out))
         tell(f"{name}: {len(form.rows.unit)} answers, {len({flag.unit for flag in made.flags})} units flagged")
     return found
+
+
+def _look_at_units(units: UnitRows | None, tables: Sequence[WeekTable], found: Found, tell: Progress) -> None:
+    """Whole units, every questionnaire together: what dossiers, channels, weeks and spent codes say."""
+    if units is None or len(units.units) < LEAST_UNITS:
+        found.untested.append("units")
+        return
+    made = screen_units(units.whole)
+    found.tested |= set(units.units)
+    found.expected_if_clean += made.expected_if_clean
+    found.expected_false += made.expected_false
+    looked = Looked(EVERY, EVERY, units.units, units.whole.unit, units.whole.week, units.table, units.place)
+    for flag in made.flags:
+        found.flags.append(_finding(looked, flag, tables, (0, None), found.left_out))
+    tell(f"whole units: {len(units.whole.unit)} answers, {len({flag.unit for flag in made.flags})} units flagged")
 
 
 def _chance(root: str, name: str) -> np.random.Generator:
@@ -210,13 +245,13 @@ def _chance(root: str, name: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(seed, "big"))
 
 
-def _finding(form: FormRows, flag: Flag, tables: Sequence[WeekTable], when: tuple[int, int | None], left_out: list[Bools]) -> Finding:
+def _finding(form: Looked, flag: Flag, tables: Sequence[WeekTable], when: tuple[int, int | None], left_out: list[Bools]) -> Finding:
     """A flag as counts; the answers that it is about are noted in ``left_out``."""
     since, deadline = when
     rows = flag.rows
     if not len(rows):  # about the whole unit: its weeks, from the deadline on where the sign is a step at it
         first = max(since, deadline) if flag.reason == "step" and deadline is not None else since
-        rows = np.flatnonzero((form.rows.unit == flag.unit) & (form.rows.week >= first))
+        rows = np.flatnonzero((form.unit == flag.unit) & (form.week >= first))
     weeks: dict[str, int] = {}
     for number in np.unique(form.table[rows]).tolist():
         mine = form.place[rows[form.table[rows] == number]]

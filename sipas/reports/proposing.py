@@ -6,23 +6,25 @@ few answers at a time would do what many at once may not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from sipas.extract import Extract
-from sipas.extract.table import order_of
+from sipas.extract.table import WeekTable, order_of
 from sipas.instrument.shelf import Shelf
 from sipas.reports.flagged import below, day_of
-from sipas.reports.forensics import closed_weeks
+from sipas.reports.forensics import Weeks, closed_weeks
 from sipas.reports.form_rows import rows_by_form
 from sipas.reports.lines import UnitMark
 from sipas.reports.released import mark_of
 from sipas.reports.sample import items_of
-from sipas.stats.forensics import RULES_VERSION, rows_of
+from sipas.reports.whole_units import EVERY, rows_of_units
+from sipas.stats.forensics import RULES_VERSION, rows_of, unit_rows_of
 from sipas.stats.verdict import HIDDEN_BELOW
+from sipas.stats.weights import Ints
 from sipas.store.forensics import Screening, ScreeningFlag
 from sipas.store.proposals import APPROVED, SET_ASIDE, Key, Proposal, ProposalOutcome, list_proposals, list_standing_rows
 from sipas.store.reading import Session, list_sealed_of, list_units
@@ -67,17 +69,29 @@ def find_rows(session: Session, source: Extract, shelf: Shelf, screening: Screen
         raise StaleScreeningError("answers were set aside, a week was closed, or the rules changed since: wait for the next screening")
     items = items_of(shelf)
     tables = list(source.tables(session, screening.wave, weeks.known, items))
+    for number, place in _places_of(tables, shelf, screening.wave, weeks, flag):
+        keys: list[Key] = []
+        for one in np.unique(number).tolist():
+            mine = np.flatnonzero(tables[one].numbers["unit"] == flag.unit_id)
+            places = np.searchsorted(mine, place[number == one])
+            keys += _named(session, screening.wave, tables[one].week, flag.unit_id, (places.tolist(), len(mine), items))
+        if len(keys) == flag.rows:
+            return tuple(sorted(keys))
+    raise StaleScreeningError("what was flagged is not there any more: wait for the next screening")
+
+
+def _places_of(tables: Sequence[WeekTable], shelf: Shelf, wave: str, weeks: Weeks, flag: ScreeningFlag) -> Iterator[tuple[Ints, Ints]]:
+    """The tables, and the rows of them, that a flag is about: once, or not at all where the unit has no such answers any more."""
+    if flag.instrument == EVERY:
+        found = rows_of_units(tables, shelf.waves[wave], weeks.numbers, weeks.since, ())  # the rules that name answers ask no frame
+        if found is not None and flag.unit_id in found.units:
+            rows = unit_rows_of(found.whole, found.units.index(flag.unit_id), flag.reason)
+            yield found.table[rows], found.place[rows]
+        return
     for form in rows_by_form(tables, shelf, weeks.numbers):
         if (form.instrument, form.length) == (flag.instrument, flag.length) and flag.unit_id in form.units:
-            found = rows_of(form.rows, form.units.index(flag.unit_id), flag.reason, since=weeks.since)
-            keys: list[Key] = []
-            for number in np.unique(form.table[found]).tolist():
-                mine = np.flatnonzero(tables[number].numbers["unit"] == flag.unit_id)
-                places = np.searchsorted(mine, form.place[found[form.table[found] == number]])
-                keys += _named(session, screening.wave, tables[number].week, flag.unit_id, (places.tolist(), len(mine), items))
-            if len(keys) == flag.rows:
-                return tuple(sorted(keys))
-    raise StaleScreeningError("what was flagged is not there any more: wait for the next screening")
+            rows = rows_of(form.rows, form.units.index(flag.unit_id), flag.reason, since=weeks.since)
+            yield form.table[rows], form.place[rows]
 
 
 def _named(session: Session, wave: str, week: str, unit: int, which: tuple[Sequence[int], int, dict[str, tuple[str, ...]]]) -> list[Key]:

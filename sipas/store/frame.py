@@ -97,3 +97,22 @@ def count_dossiers(session: Session, wave: str, unit_id: int, sector: str) -> in
     inside = (FrameCount.load_id == load.id, FrameCount.unit_id == unit_id, FrameCount.sector == sector)
     sums = select(func.sum(FrameCount.received), func.sum(FrameCount.settled)).where(*inside).group_by(FrameCount.kind)
     return max((int(max(row)) for row in session.execute(sums)), default=0)
+
+
+class Handled(NamedTuple):
+    """Dossiers that a unit had in hand in a sector and month."""
+
+    unit_id: int
+    sector: str
+    month: str
+    dossiers: int
+
+
+def list_handled(session: Session, load_id: int) -> Sequence[Handled]:
+    """Received or settled by unit, sector and month, whichever is more; of several kinds the largest: they never add up."""
+    keys = (FrameCount.unit_id, FrameCount.sector, FrameCount.month)
+    sums = select(*keys, func.sum(FrameCount.received), func.sum(FrameCount.settled)).where(FrameCount.load_id == load_id)
+    most: dict[tuple[int, str, str], int] = {}
+    for unit, sector, month, received, settled in session.execute(sums.group_by(*keys, FrameCount.kind)):
+        most[unit, sector, month] = max(most.get((unit, sector, month), 0), int(received), int(settled))
+    return [Handled(*key, dossiers) for key, dossiers in sorted(most.items())]

@@ -11,6 +11,7 @@ from journey_steps import Province, sign_in
 from playwright.sync_api import Browser, BrowserContext
 from test_every_page import look
 
+from sipas.stats.forensics import UNIT_RULES
 from sipas.stats.forensics.signals import SIGNALS
 from sipas.store.engine import Store
 from sipas.store.forensics import Screening, ScreeningFlag, ScreeningShare, add_screening, list_screenings
@@ -39,6 +40,12 @@ def unit(province: Province) -> int:
             expected=0.2, rows=60, weeks=weeks,
         )
         for reason in SIGNALS
+    ] + [
+        ScreeningFlag(
+            unit_id=number, instrument="*", length="*", reason=reason, p=1e-6, unit_p=0.012, observed=60.0, expected=0.2,
+            rows=60 if reason in {"channel_gap", "contested"} else 0, weeks=weeks,
+        )
+        for reason in UNIT_RULES
     ]  # fmt: skip
     told = {"statistic": "overall", "n": 97, "value": 0.94, "low": 0.84, "high": 0.98, "n_without": 35}
     less = {"value_without": 0.86, "low_without": 0.65, "high_without": 0.97, "verdict": "met", "verdict_without": "undecided"}

@@ -13,6 +13,7 @@ from sipas.stats.intervals import Bools, Floats
 TRIM = 0.1  # of the units at either end are left out at first: the middle 80 % say what is usual
 TRIMMED_VARIANCE = 0.4377  # of a normal's, between its 10 and 90 %
 STANDS_OUT = 0.01  # a unit less likely than that does not set the norm
+MAD_EFFICIENCY = 0.37  # so many of n units' degrees of freedom the scale by the median has
 OWN_WEIGHT = 20.0  # answers of the overall rate that a class with few answers is mixed with
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy  # its parts are loaded at their first use
 
-from sipas.stats.forensics.baseline import standing_out
+from sipas.stats.forensics.baseline import MAD_EFFICIENCY, standing_out
 from sipas.stats.forensics.scene import LEAST_ROWS, Near, Scene, Signal
 from sipas.stats.intervals import Bools, Floats
 from sipas.stats.weights import Ints
@@ -67,15 +67,41 @@ def step(scene: Scene) -> Signal:
     units, near = scene.ground.units, scene.ground.near
     if near is None:
         return Signal(np.ones(units), np.zeros(units), np.zeros(units), lambda: _no_rows(scene))
-    change, variance, clusters, rows_of = _steps(near, scene.unit[near.rows], units)
+    found = contrasted(near, scene.unit[near.rows], units)
+    return Signal(found.p, found.observed, found.expected, lambda: _no_rows(scene))
+
+
+def contrasted(near: Near, unit: Ints, units: int) -> Signal:
+    """The difference of the mean level between two sides, cells held, clustered, against the other units' differences; both directions.
+
+    Parameters
+    ----------
+    near : Near
+        Rows of the two sides, sorted by cluster; ``after`` names the second side.
+    unit : (m,) int
+        The unit of each of them.
+    units : int
+        How many there are.
+
+    Returns
+    -------
+    Signal
+        ``observed`` and ``expected`` are differences of mean levels, second side less first.
+
+    References
+    ----------
+    Binder (1983), Int. Stat. Rev. 51, 279-292 (linearised variance).
+    """
+    change, variance, clusters, rows_of = _steps(near, unit, units)
     usable = (rows_of >= LEAST_ROWS) & (clusters > 9)
     plain = variance * np.maximum(rows_of, 1)
     floor = 0.25 * float(np.median(plain[usable])) if usable.any() else 0.0
     z = standing_out(change, np.maximum(variance, floor / np.maximum(rows_of, 1)), usable)
-    df = np.clip(np.minimum(clusters - 2, usable.sum() - 1), 1.0, None)
+    df = np.clip(np.minimum(clusters - 2, MAD_EFFICIENCY * (usable.sum() - 1)), 1.0, None)
     p = np.where(usable, np.minimum(1.0, 2 * scipy.special.stdtr(df, -np.abs(z))), 1.0)
     middle = float(np.median(change[usable])) if usable.any() else 0.0
-    return Signal(p, change / 2, np.full(units, middle / 2), lambda: _no_rows(scene))
+    nobody = np.zeros(len(unit), np.bool_)
+    return Signal(p, change / 2, np.full(units, middle / 2), lambda: nobody)
 
 
 def _steps(near: Near, unit: Ints, units: int) -> tuple[Floats, Floats, Floats, Floats]:

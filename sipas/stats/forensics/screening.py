@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import fsum
 
@@ -12,11 +13,12 @@ from sipas.stats.forensics.patterns import Rows, patterns
 from sipas.stats.forensics.permuting import looks_until, rank_by_looks, shuffled
 from sipas.stats.forensics.scene import Ground, Scene, Signal
 from sipas.stats.forensics.signals import SIGNALS
+from sipas.stats.forensics.whole_units import UNIT_RULES, WholeUnits
 from sipas.stats.intervals import Bools, Floats
 from sipas.stats.multiplicity import benjamini_hochberg
 from sipas.stats.weights import Ints
 
-RULES_VERSION = "forensics-2"  # a new one whenever a signal, a floor or a threshold changes
+RULES_VERSION = "forensics-3"  # a new one whenever a signal, a floor or a threshold changes
 FALSE_DISCOVERY = 0.05  # decision 4
 PERMUTATIONS = 999
 HOPELESS = 3.0  # times the bar that the last of those found would meet: permutations stop for a unit that is so far off
@@ -30,7 +32,7 @@ class Flag:
     ----------
     unit : int
     reason : str
-        A name of ``SIGNALS``.
+        A name of ``SIGNALS``, or of ``UNIT_RULES``.
     rules : str
         The version of the rules that said so.
     p, unit_p : float
@@ -62,7 +64,7 @@ class Screen:
     unit_p, adjusted : (u,) float
         Chance of each unit, and after Benjamini & Hochberg.
     p : (u, m) float
-        By unit and signal, in the order of ``SIGNALS``.
+        By unit and signal, in the order of ``SIGNALS`` or of ``UNIT_RULES``.
     expected_if_clean : float
         Units that such a screen flags on average where nothing is wrong.
     expected_false : float
@@ -163,9 +165,49 @@ def screen(
     unit_p = np.minimum(1.0, p.shape[1] * p.min(axis=1, initial=1.0))
     if rng is not None and np.any(_adjusted(unit_p, tested) <= rate):
         unit_p = np.maximum(unit_p, _ranked(scene, p.min(axis=1), (unit_p, tested, rate), rng, permutations))
+    return _told(rows.unit, signals, (p, unit_p, tested), rate)
+
+
+def screen_units(whole: WholeUnits, *, rate: float = FALSE_DISCOVERY) -> Screen:
+    """Look for units whose volume, channels, busy weeks or spent codes are hardly those of an honest unit; a person decides.
+
+    Each unit gets min(1, m·min p) over the m rules. Nothing is permuted: who deals answers out anew changes no volume, and the
+    formulas are calibrated by the other units (MAD).
+
+    Parameters
+    ----------
+    whole : WholeUnits
+        The weeks of the period, all questionnaires together.
+    rate : float
+        False discovery rate over units, 0-1.
+
+    Returns
+    -------
+    Screen
+
+    Raises
+    ------
+    BadCountsError
+        ``rate`` is outside 0-1.
+
+    References
+    ----------
+    Integrity page 3.9; Benjamini & Hochberg (1995), JRSS-B 57, 289-300.
+    """
+    if not 0 < rate < 1:
+        raise BadCountsError(f"rate: {rate} is no false discovery rate; give one between 0 and 1")
+    signals = {name: rule(whole) for name, rule in UNIT_RULES.items()}
+    p = np.column_stack([signal.p for signal in signals.values()])
+    tested = np.bincount(whole.unit, minlength=whole.units) > 0
+    return _told(whole.unit, signals, (p, np.minimum(1.0, p.shape[1] * p.min(axis=1, initial=1.0)), tested), rate)
+
+
+def _told(unit: Ints, signals: Mapping[str, Signal], chances: tuple[Floats, Floats, Bools], rate: float) -> Screen:
+    """What the chances of the units say."""
+    p, unit_p, tested = chances
     adjusted = _adjusted(unit_p, tested)
     found = tested & (adjusted <= rate)
-    flags = _flags(scene, signals, unit_p, found, rate * float(found.sum()) / max(1.0, float(tested.sum())))
+    flags = _flags(unit, signals, unit_p, found, rate * float(found.sum()) / max(1.0, float(tested.sum())))
     return Screen(flags, unit_p, adjusted, p, expected_false_alarms(int(tested.sum()), rate), rate * float(found.sum()), int(tested.sum()))
 
 
@@ -206,6 +248,26 @@ def rows_of(rows: Rows, unit: int, reason: str, *, since: int = 0) -> Ints:
     return np.flatnonzero(SIGNALS[reason](scene).rows() & (rows.unit == unit))
 
 
+def unit_rows_of(whole: WholeUnits, unit: int, reason: str) -> Ints:
+    """The rows that a flag of ``screen_units`` is about, found again.
+
+    Parameters
+    ----------
+    whole : WholeUnits
+        As it was screened.
+    unit : int
+        From 0.
+    reason : str
+        A name of ``UNIT_RULES``.
+
+    Returns
+    -------
+    (r,) int
+        Positions; empty for a rule about the whole unit.
+    """
+    return np.flatnonzero(UNIT_RULES[reason](whole).rows() & (whole.unit == unit))
+
+
 def _adjusted(unit_p: Floats, tested: Bools) -> Floats:
     adjusted = np.ones(len(unit_p))
     if tested.any():
@@ -213,7 +275,7 @@ def _adjusted(unit_p: Floats, tested: Bools) -> Floats:
     return adjusted
 
 
-def _flags(scene: Scene, signals: dict[str, Signal], unit_p: Floats, found: Bools, bar: float) -> tuple[Flag, ...]:
+def _flags(of: Ints, signals: Mapping[str, Signal], unit_p: Floats, found: Bools, bar: float) -> tuple[Flag, ...]:
     """Of each unit found, the signals that would have found it alone."""
     made: list[Flag] = []
     named: dict[str, Bools] = {}
@@ -221,7 +283,7 @@ def _flags(scene: Scene, signals: dict[str, Signal], unit_p: Floats, found: Bool
         for name, signal in signals.items():
             if len(signals) * signal.p[unit] <= bar:
                 named[name] = named[name] if name in named else signal.rows()
-                rows = np.flatnonzero(named[name] & (scene.unit == unit))
+                rows = np.flatnonzero(named[name] & (of == unit))
                 figures = (float(signal.p[unit]), float(unit_p[unit]), float(signal.observed[unit]), float(signal.expected[unit]))
                 made.append(Flag(unit, name, RULES_VERSION, *figures, rows))
     return tuple(made)

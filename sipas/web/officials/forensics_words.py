@@ -6,7 +6,7 @@ from sipas.reports.flagged import Reason, WithWithout
 from sipas.reports.proposing import Proposed
 from sipas.stats.disclosure.publication import shown as as_shown
 from sipas.web.filters import number, percent
-from sipas.web.language import gettext
+from sipas.web.language import gettext, in_words
 from sipas.web.results import signed
 
 RAREST = 0.0001  # a chance below it is told as such
@@ -27,6 +27,11 @@ class Say:
             "entropy": gettext("Các phiếu giống nhau hơn thường lệ"),
             "channel_mix": gettext("Tỷ trọng các kênh thay đổi mạnh so với quý trước"),
             "step": gettext("Điểm thay đổi đột ngột quanh mốc thời hạn của chỉ tiêu"),
+            "volume": gettext("Số phiếu trên số hồ sơ cao hơn hẳn các đơn vị khác"),
+            "over_dossiers": gettext("Số phiếu nhiều hơn số hồ sơ"),
+            "channel_gap": gettext("Điểm của phiếu tại chỗ và phiếu đã xác minh hồ sơ chênh nhau khác thường"),
+            "busy_weeks": gettext("Điểm thay đổi theo số phiếu của từng tuần"),
+            "contested": gettext("Nhiều mã đánh giá bị dùng lần thứ hai"),
         }.get(reason, reason)
 
     @staticmethod
@@ -44,9 +49,12 @@ class Say:
         return _figure(one.reason, one.expected, usual=True)
 
     @staticmethod
-    def length(length: str) -> str:
-        """Which form it was."""
-        return {"short": gettext("phiếu ngắn"), "full": gettext("phiếu đầy đủ")}[length]
+    def form(one: Reason) -> str:
+        """Which questionnaire and form it was."""
+        if not one.title:
+            return gettext("mọi mẫu phiếu")
+        length = {"short": gettext("phiếu ngắn"), "full": gettext("phiếu đầy đủ")}[one.length]
+        return gettext("%(title)s, %(length)s", title=in_words(one.title), length=length)
 
     @staticmethod
     def chance(p: float) -> str:
@@ -104,12 +112,17 @@ class Say:
 
 
 def _figure(reason: str, value: float, *, usual: bool = False) -> str:
-    if reason == "channel_mix":
-        return gettext("%(change)s điểm phần trăm", change=signed(100 * value, 1))
-    if reason == "step":
-        return gettext("%(points)s điểm của thang 1–5", points=signed(value, 2))
-    if reason == "entropy":
-        return gettext("mức trùng lặp %(value)s", value=number(value, 2))
-    if usual:
-        return gettext("dưới 1 phiếu") if value < 1 else gettext("khoảng %(n)s phiếu", n=number(round(value)))
-    return gettext("%(n)s phiếu", n=number(round(value)))
+    measures = {
+        "channel_mix": lambda: gettext("%(change)s điểm phần trăm", change=signed(100 * value, 1)),
+        "step": lambda: gettext("%(points)s điểm của thang 1–5", points=signed(value, 2)),
+        "channel_gap": lambda: gettext("%(points)s điểm của thang 1–5", points=signed(value, 2)),
+        "busy_weeks": lambda: gettext("%(points)s điểm của thang 1–5 khi số phiếu của tuần gấp đôi", points=signed(value, 2)),
+        "entropy": lambda: gettext("mức trùng lặp %(value)s", value=number(value, 2)),
+    }
+    if reason in measures:
+        return measures[reason]()
+    if reason == "over_dossiers" and usual:
+        return gettext("%(n)s hồ sơ", n=number(round(value)))
+    if usual and value < 1:
+        return gettext("dưới 1 phiếu")
+    return gettext("khoảng %(n)s phiếu", n=number(round(value))) if usual else gettext("%(n)s phiếu", n=number(round(value)))
