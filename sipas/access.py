@@ -21,6 +21,7 @@ class Action(StrEnum):
     SIGNS = "signs"  # print the signs of counters
     ACCOUNT = "account"  # look after one's own sign-in
     PAPER = "paper"  # type paper sheets in; never inside the unit that they rate
+    DEVICES = "devices"  # look after kiosks and screens; at the province alone
     RECOVERY = "recovery"  # have recovery codes for one's own second factor
 
 
@@ -29,7 +30,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.OFFICIAL: frozenset({Action.VIEW, Action.SCORECARDS, Action.SIGNS, Action.ACCOUNT}),
         Role.HEAD: frozenset({Action.VIEW, Action.COUNTERS, Action.SCORECARDS, Action.SIGNS, Action.ACCOUNT}),
         Role.ANALYST: frozenset({Action.VIEW, Action.SCORECARDS, Action.DATA, Action.FLAGS, Action.ACCOUNT, Action.RECOVERY}),
-        Role.ADMINISTRATOR: frozenset({Action.SIGNS, Action.ACCOUNT, Action.RECOVERY}),
+        Role.ADMINISTRATOR: frozenset({Action.SIGNS, Action.DEVICES, Action.ACCOUNT, Action.RECOVERY}),
         Role.KEYER: frozenset({Action.PAPER, Action.ACCOUNT}),
     }
 )
@@ -61,6 +62,11 @@ def may_read_counters(official: Official, unit_path: str, province_path: str) ->
 def may_type(official: Official, unit_path: str, province_path: str) -> bool:
     """True for a keyer of the province, and never of the unit itself: nobody types in what the own house is told."""
     return may(official, Action.PAPER, unit_path) and official.branch == province_path != unit_path
+
+
+def may_tend(official: Official, unit_path: str, province_path: str) -> bool:
+    """True for an administrator of the province: what is missing from a unit's kiosk is not for the unit to hear first."""
+    return may(official, Action.DEVICES, unit_path) and official.branch == province_path
 
 
 def in_branch(official: Official, unit_path: str) -> bool:

@@ -17,6 +17,7 @@ LENGTH = 18
 SIGNED = 10
 BEHIND, AHEAD = 3, 1  # steps that are still, and already, taken
 ANSWERS_A_STEP = 3
+FARTHEST = 300  # seconds that a screen's clock may be wrong before it must be set right
 
 
 class BadScreenCodeError(SipasError):

@@ -54,9 +54,16 @@ def complaints(standing: Standing, ledger: KioskLedger, today: date) -> Iterator
         return
     if ledger.durable == "unknown":
         yield "its browser cannot promise to keep what waits; use a newer one"
-    silent = (today - (ledger.seen or standing.kiosk.enrolled or today)).days
-    if silent > SILENT_DAYS:
+    if silent := silent_days(standing, ledger, today):
         yield f"not heard of for {silent} days"
+
+
+def silent_days(standing: Standing, ledger: KioskLedger, today: date) -> int:
+    """For how many days a kiosk in use was not heard of; 0 while that is not too long, and for one that is new or revoked."""
+    if standing.kiosk.revoked is not None or standing.kiosk.public_key is None:
+        return 0
+    days = (today - (ledger.seen or standing.kiosk.enrolled or today)).days
+    return days if days > SILENT_DAYS else 0
 
 
 def note_gaps(store: Store, now: datetime) -> int:

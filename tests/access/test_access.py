@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sipas.access import ALLOWED, SECOND_FACTOR, Action, may
+from sipas.access import ALLOWED, SECOND_FACTOR, Action, may, may_tend
 from sipas.terms import Role
 
 
@@ -48,3 +48,10 @@ def test_the_administrator_reads_no_answers() -> None:
 
 def test_counters_are_the_heads_alone() -> None:
     assert {role for role in Role if Action.COUNTERS in ALLOWED[role]} == {Role.HEAD}
+
+
+@pytest.mark.parametrize("branch", ["/1/", "/1/17/", "/"])
+def test_devices_are_the_provinces_alone(branch: str) -> None:
+    assert {role for role in Role if Action.DEVICES in ALLOWED[role]} == {Role.ADMINISTRATOR}
+    assert may_tend(Somebody(Role.ADMINISTRATOR, branch), "/1/17/", "/1/") is (branch == "/1/")
+    assert not may_tend(Somebody(Role.HEAD, branch), "/1/17/", "/1/")

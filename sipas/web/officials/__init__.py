@@ -10,6 +10,8 @@ from sipas.web.house import current_house
 from sipas.web.language import languages, prefer
 from sipas.web.officials.comparison import add_pages as add_comparison
 from sipas.web.officials.counters import add_pages as add_counters
+from sipas.web.officials.devices import add_pages as add_devices
+from sipas.web.officials.devices import tends
 from sipas.web.officials.downloads import add_pages as add_downloads
 from sipas.web.officials.drivers import add_pages as add_drivers
 from sipas.web.officials.forensics import add_pages as add_forensics
@@ -31,7 +33,7 @@ def register(app: Flask) -> None:
     room = Blueprint("officials", __name__, url_prefix="/officials")
     room.before_request(guard.refuse_undeclared)
     room.before_request(keep_language)
-    room.context_processor(lambda: {"allowed": guard.allowed, "Action": Action, "demonstration": current_house().settings.demo})
+    room.context_processor(surroundings)
     for add_pages in (
         add_sign_in,
         add_recovery,
@@ -46,10 +48,16 @@ def register(app: Flask) -> None:
         add_planner,
         add_downloads,
         add_signs,
+        add_devices,
         add_paper,
     ):
         add_pages(room)
     app.register_blueprint(room)
+
+
+def surroundings() -> dict[str, object]:
+    """What every template of the room knows."""
+    return {"allowed": guard.allowed, "tends": tends, "Action": Action, "demonstration": current_house().settings.demo}
 
 
 def keep_language() -> None:

@@ -13,14 +13,13 @@ from sqlalchemy.orm import Session
 
 from sipas.evidence.codes import is_code, normalise
 from sipas.evidence.keys import Keyring
-from sipas.evidence.screen_codes import screen_key
+from sipas.evidence.screen_codes import FARTHEST, screen_key
 from sipas.store.screens import Screen, find_screen
 from sipas.store.units import get_counter, get_unit
 from sipas.terms import SipasError
 from sipas.web.enrolment import screen_code_hash
 from sipas.web.house import House
 
-FARTHEST = 300  # seconds that a screen's clock may be wrong before it must be set right
 FAR_OUT = 2**31 - 1  # what the column holds; a clock that is set back to 1970 is told as this
 
 

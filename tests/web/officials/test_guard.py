@@ -10,8 +10,10 @@ from werkzeug.routing import Rule
 
 from sipas.access import ALLOWED, Action
 from sipas.imports.paper import Wanted, add_batch
+from sipas.store.kiosks import add_kiosk, find_kiosk
 from sipas.store.paper import list_paper_batches
-from sipas.store.units import get_unit
+from sipas.store.screens import Screen, add_screen, find_screen
+from sipas.store.units import get_unit, list_counters
 from sipas.terms import Role, today
 from sipas.web.guard import HOME, own_address
 from tests.web.officials.browser import OWN
@@ -19,6 +21,7 @@ from tests.web.officials.conftest import ACCOUNTS, Room
 
 FILLED = {"kind": "csv", "what": "codebook", "proposal_id": "1"}
 ABSENT = {"officials.proposal"}  # there is no proposal yet, so nobody finds it; its own tests make one
+DEVICES = {"officials.kiosk", "officials.screen"}
 NOT_FOUND = 404
 OPEN = {200, 303, 409}  # 409: allowed, and nothing to take yet
 
@@ -33,6 +36,8 @@ def address(room: Room, rule: Rule, unit: str) -> str:
         values |= {"number": paper_batch(room, unit)}
     if rule.endpoint == "officials.sign":
         values |= {"kind": "svg", "code": f"AAAAAAAA{room.units[unit]:02d}"}
+    if rule.endpoint in DEVICES:
+        values |= {"code": device(room, rule.endpoint, unit)}
     with room.app.test_request_context():
         return room.app.url_map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments})
 
@@ -46,6 +51,20 @@ def paper_batch(room: Room, unit: str) -> int:
                 return batch.id
         owner = get_unit(session, room.units[unit])
         return add_batch(session, house.shelf, owner, None, Wanted("land"), day=today(), demonstration=True, rng=Random(owner.id)).id
+
+
+def device(room: Room, endpoint: str, unit: str) -> str:
+    """The kiosk or the screen of a unit's counter, made once."""
+    number = room.units[unit]
+    with room.house.store.write() as session:
+        counter = list_counters(session, number)[0].id
+        if endpoint == "officials.kiosk":
+            code = f"KKKKKK{number:02d}"
+            if find_kiosk(session, code) is None:
+                add_kiosk(session, code=code, counter_id=counter, length="short", comments=False)
+            return code
+        code = f"SS{number:02d}"
+        return (find_screen(session, code) or add_screen(session, Screen(screen=code, counter_id=counter))).screen
 
 
 def test_every_route_of_the_room_declares_its_policy(room_on_sqlite: Room) -> None:
