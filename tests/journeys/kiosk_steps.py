@@ -36,7 +36,8 @@ class Carrier(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         answers = body is not None and self.path.endswith("/envelopes")
-        if road.state == "portal" or (road.state == "half" and answers):
+        blocked = {"portal": True, "half": answers, "files": "/kiosk/app/" in self.path}
+        if blocked.get(road.state):
             road.portal_answers += 1
             self._tell(200, [("Content-Type", "text/html; charset=utf-8")], PORTAL)
             return
@@ -75,7 +76,8 @@ def forged(body: bytes) -> bytes:
 class Road(ThreadingHTTPServer):
     """A server of its own before the real one, and what becomes of a request on its way.
 
-    ``through`` · ``cut`` · ``portal``: 200 to everything · ``half``: a portal in the way of answers alone · ``forged``: 201 by a stranger.
+    ``through`` · ``cut`` · ``portal``: 200 to everything · ``half``, ``files``: a portal in the way of answers or of files alone ·
+    ``forged``: 201 by a stranger.
     """
 
     daemon_threads = True

@@ -63,13 +63,20 @@ def opened(folder: Path) -> Iterator[Office]:
     }
     Keyring.create(folder / "keys")
     furnish(database)
+    with served(environment) as address:
+        yield Office(address, database, environment)
+
+
+@contextmanager
+def served(environment: dict[str, str]) -> Iterator[str]:
+    """The address of a server, while it runs."""
     server = subprocess.Popen(
         [SIPAS, "serve", "--port", "0"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     try:
         found = re.search(r"http://\S+", server.stdout.readline())
         assert found, "the server did not say where it listens"
-        yield Office(found[0], database, environment)
+        yield found[0]
     finally:
         server.terminate()
         server.wait(20)

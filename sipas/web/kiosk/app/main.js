@@ -15,10 +15,12 @@ const LEAST_SPACE = 5000 * 4096; // bytes: five thousand sealed answers
 let sheet = null; // one person's answers; null while the poster waits or something else is shown
 let at = ""; // which screen
 let lastSent = -Infinity;
-let stale = false; // a newer page waits for a quiet moment
+let stale = false; // a newer version has taken over, and this page is to go at the next quiet moment
 let clearing = 0;
 let until = 0; // when the thanks go away
 
+const QUIET = ["poster", "closed", "revoked", "fault"]; // screens on which nobody has anything to lose
+const isQuiet = () => QUIET.includes(at) && current() === FIRST;
 const isBusy = () => ["question", "ready", "home", "thanks"].includes(at) || current() !== FIRST;
 const on = { answer, back, home, send, reset, linger, redraw: () => redraw() };
 let redraw = () => {};
@@ -47,6 +49,7 @@ async function poster() {
   if (at === "revoked") screens.notice("revoked", "revoked_cure");
   else if (at === "closed") screens.notice("closed", "closed_cure");
   else screens.poster({ bundle, sheet, on, about });
+  renew();
 }
 
 // Nothing of this person stays: not the answers, not the screen, not the language.
@@ -171,19 +174,30 @@ async function begin() {
 
 // After a talk with the server: the poster shows it at once, whoever is answering is not disturbed.
 async function refresh() {
+  renew();
   if (!["poster", "closed", "revoked"].includes(at)) return;
   const { mark, about } = await look();
   if (mark !== shown && current() === FIRST) await poster();
   else if (at === "poster") screens.recount(about);
 }
 
+let worker = null; // the registration
+
 async function keepFiles() {
-  const had = navigator.serviceWorker.controller;
-  await navigator.serviceWorker.register("/kiosk/sw.js", { scope: "/kiosk/", updateViaCache: "none" });
+  let had = navigator.serviceWorker.controller; // none for the first page of all, which its worker takes over as it is
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    stale = Boolean(had);
-    if (stale && ["poster", "closed", "revoked", "pairing"].includes(at)) location.reload();
+    stale = stale || Boolean(had);
+    had = navigator.serviceWorker.controller;
+    if (stale && isQuiet()) location.reload();
   });
+  worker = await navigator.serviceWorker.register("/kiosk/sw.js", { scope: "/kiosk/", updateViaCache: "none" });
+  worker.addEventListener("updatefound", () => worker.installing.addEventListener("statechange", renew));
+  renew();
+}
+
+// A newer version that lies ready takes over when nobody stands before the screen. What waits to be sent lies in a store of its own.
+function renew() {
+  if (worker && worker.waiting && isQuiet()) worker.waiting.postMessage("take over");
 }
 
 for (const event of ["contextmenu", "dragstart", "selectstart"]) {

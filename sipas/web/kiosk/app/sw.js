@@ -2,7 +2,8 @@
 // What is kept is exactly self.KIOSK.files; answers, questions and the server's words pass it by.
 "use strict";
 
-const CACHE = "kiosk-" + self.KIOSK.version;
+const OURS = "kiosk-";
+const CACHE = OURS + self.KIOSK.version;
 
 async function keep() {
   const cache = await caches.open(CACHE);
@@ -14,9 +15,10 @@ async function keep() {
   }
 }
 
+// Files of another version go when this one takes over, never while a page of theirs has somebody before it.
 async function tidy() {
   for (const name of await caches.keys()) {
-    if (name !== CACHE) await caches.delete(name);
+    if (name.startsWith(OURS) && name !== CACHE) await caches.delete(name);
   }
   await self.clients.claim();
 }
@@ -26,9 +28,11 @@ async function kept(request, address) {
   return (await cache.match(address)) || fetch(request);
 }
 
-self.addEventListener("install", (event) => {
-  self.skipWaiting();
-  event.waitUntil(keep());
+// A newer version lies ready until the page says that nobody stands before the screen; the first one has nobody to wait for.
+self.addEventListener("install", (event) => event.waitUntil(keep()));
+
+self.addEventListener("message", (event) => {
+  if (event.data === "take over") self.skipWaiting();
 });
 
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));
