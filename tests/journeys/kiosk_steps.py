@@ -39,7 +39,7 @@ class Carrier(BaseHTTPRequestHandler):
         blocked = {"portal": True, "half": answers, "files": "/kiosk/app/" in self.path}
         if blocked.get(road.state):
             road.portal_answers += 1
-            self._tell(200, [("Content-Type", "text/html; charset=utf-8")], PORTAL)
+            self._tell(200, [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "max-age=3600")], PORTAL)
             return
         if road.state == "forged" and answers:
             road.portal_answers += 1

@@ -5,11 +5,21 @@
 const OURS = "kiosk-";
 const CACHE = OURS + self.KIOSK.version;
 
+// What the page has just fetched need not cross a slow network twice. A copy that fails its hash (a captive portal's page) is asked for
+// anew, and what fails it then stops the installation.
+async function ask(address, integrity) {
+  const how = { integrity, credentials: "omit", redirect: "error" };
+  try {
+    return await fetch(address, how);
+  } catch {
+    return fetch(address, { ...how, cache: "reload" });
+  }
+}
+
 async function keep() {
   const cache = await caches.open(CACHE);
   for (const [address, integrity] of Object.entries(self.KIOSK.files)) {
-    // "reload" asks the server, not the browser's own cache; a captive portal's page fails its hash and stops the installation.
-    const response = await fetch(address, { cache: "reload", integrity, credentials: "omit", redirect: "error" });
+    const response = await ask(address, integrity);
     if (response.status !== 200) throw new Error(address + ": " + response.status);
     await cache.put(address, response);
   }
