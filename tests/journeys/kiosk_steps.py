@@ -6,7 +6,7 @@ import http.client
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -40,6 +40,9 @@ class Carrier(BaseHTTPRequestHandler):
         if blocked.get(road.state):
             road.portal_answers += 1
             self._tell(200, [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "max-age=3600")], PORTAL)
+            return
+        if road.state in {"moved", "sick"}:
+            self._tell(302 if road.state == "moved" else 503, [("Location", "https://wifi.example/login")], PORTAL)
             return
         if road.state == "forged" and answers:
             road.portal_answers += 1
@@ -76,8 +79,8 @@ def forged(body: bytes) -> bytes:
 class Road(ThreadingHTTPServer):
     """A server of its own before the real one, and what becomes of a request on its way.
 
-    ``through`` · ``cut`` · ``portal``: 200 to everything · ``half``, ``files``: a portal in the way of answers or of files alone ·
-    ``forged``: 201 by a stranger.
+    ``through`` · ``cut`` · ``portal``: 200 to everything · ``half``, ``files``: a portal in the way of answers or of files alone · ``moved``: a
+    portal that sends elsewhere · ``forged``: 201 by a stranger · ``sick``: a server that cannot.
     """
 
     daemon_threads = True
@@ -96,10 +99,14 @@ class Road(ThreadingHTTPServer):
 
 
 @contextmanager
-def tablet(browser: Browser, profile: Path, road: Road, *, promised: bool = True, wide: bool = False) -> Iterator[Page]:
+def tablet(
+    browser: Browser, profile: Path, road: Road, *, promised: bool = True, wide: bool = False, flags: Sequence[str] = ()
+) -> Iterator[Page]:
     """The kiosk's page in a browser with a profile of its own, which outlives the browser."""
-    size = {"width": 1280, "height": 800} if wide else {"width": 800, "height": 1280}
-    context = browser.browser_type.launch_persistent_context(profile, executable_path=need("chromium"), args=FLAGS, viewport=size)
+    size = {"width": 1024, "height": 768} if wide else {"width": 800, "height": 1280}
+    context = browser.browser_type.launch_persistent_context(
+        profile, executable_path=need("chromium"), args=[*FLAGS, *flags], viewport=size
+    )
     page = context.pages[0]
     if promised:
         promise(context, page, road)
@@ -193,9 +200,12 @@ def found_in(folder: Path, words: str) -> list[str]:
 
 
 def look(page: Page, name: str) -> None:
-    """Axe finds nothing, nothing is wider than the screen, and a picture is taken where one is wanted."""
+    """Axe finds nothing, nobody has to scroll at a tablet, nothing is wider than a screen, and a picture is taken where one is wanted."""
     found = Axe().run(page, options=AXE)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/kiosk-{name}.png")
+    if page.viewport_size["width"] >= 800:
+        over = page.evaluate("document.documentElement.scrollHeight - innerHeight")
+        assert over <= 0, f"{name}: {over} pixels lie below the screen"

@@ -30,7 +30,13 @@ def _of(language: str) -> dict[str, Any]:
 
 
 def _sentences(language: str) -> dict[str, str]:
-    return {**poster_words(language), **question_words(language), **ending_words(language), **operator_words(language)}
+    return {
+        **poster_words(language),
+        **question_words(language),
+        **ending_words(language),
+        **operator_words(language),
+        **away_words(language),
+    }
 
 
 def poster_words(language: str) -> Words:
@@ -112,6 +118,28 @@ def receipt_words(language: str) -> Words:
         "receipt_picture": gettext("Mã QR để xem phiếu đã được ghi nhận chưa"),
         "receipt_left": gettext("Máy không giữ mã này. Sau %(seconds)s giây, mã được xóa khỏi màn hình."),
         "linger": gettext("Giữ thêm 30 giây"),
+    }
+
+
+def away_words(language: str) -> Words:
+    """For whoever looks after the tablet, when its answers do not reach the server: what is known of it, and the cure."""
+    gettext = translations(language).gettext
+    return {
+        "away_offline": gettext("Người trông máy: máy đang mất mạng. Phiếu vẫn nằm trong máy và tự gửi khi có mạng lại."),
+        "away_stranger": gettext(
+            "Người trông máy: một trang khác trả lời thay máy chủ, thường là trang đăng nhập Wi-Fi. "
+            "Mời đăng nhập Wi-Fi hoặc dùng mạng khác. Phiếu vẫn nằm trong máy."
+        ),
+        "away_unwell": gettext("Người trông máy: máy chủ đang gặp lỗi. Phiếu vẫn nằm trong máy và tự gửi khi máy chủ chạy lại."),
+        "away_unreached": gettext(
+            "Người trông máy: có mạng nhưng không kết nối an toàn được tới %(host)s. Mời xem ngày giờ của máy và trang đăng nhập Wi-Fi; "
+            "nếu đều đúng thì báo nơi quản lý khảo sát: máy chủ có thể đang ngừng, hoặc chứng thư số của máy chủ không đúng. "
+            "Phiếu vẫn nằm trong máy."
+        ),
+        "away_clock": gettext(
+            "Người trông máy: ngày giờ của máy này sai (máy đang ghi %(now)s) nên không kết nối an toàn được tới máy chủ. "
+            "Mời chỉnh lại ngày giờ. Phiếu vẫn nằm trong máy."
+        ),
     }
 
 

@@ -3,10 +3,13 @@
 const SEVEN_HOURS = 7 * 3600 * 1000; // Viet Nam has one time and no summer time
 const NEAR = 5 * 60 * 1000;
 
+// A clock behind what the server once said has been set back, or was never right.
+export const isBehind = (said, moment = Date.now()) => moment + (Math.abs(said.offset) > NEAR ? said.offset : 0) + NEAR < said.now;
+
 // `said` is the server's last word: { now, offset } in milliseconds, or nothing yet.
 export function today(said, moment = Date.now()) {
   const right = moment + (said && Math.abs(said.offset) > NEAR ? said.offset : 0);
-  const lost = !said || right + NEAR < said.now; // a clock behind what the server once said has been set back
+  const lost = !said || isBehind(said, moment);
   const best = said && lost ? said.now : right;
   const day = new Date(best + SEVEN_HOURS).toISOString().slice(0, 10);
   return { day, clk: lost ? "unknown" : right === moment ? "ok" : "adj" };

@@ -34,7 +34,7 @@ async function look() {
     keep.count("queued"),
   ]);
   const { day } = today(said);
-  return { bundle, state, day, mark: [hash, state, day].join(), about: { tally: tally && tally.day === day ? tally.count : 0, pending, kiosk } };
+  return { bundle, state, day, mark: [hash, state, day].join(), about: { tally: tally && tally.day === day ? tally.count : 0, pending, kiosk, away: sync.away(said) } };
 }
 
 async function poster() {

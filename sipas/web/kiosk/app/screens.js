@@ -62,16 +62,22 @@ export function poster({ bundle, sheet, about, on }) {
 
 const waiting = (pending) => (pending ? say("pending", { count: pending }) : say("all_sent"));
 
-// The two counts alone: a poster that is drawn anew under a finger loses its touch.
-export function recount({ tally, pending }) {
+// What whoever looks after the tablet should know, in one sentence with its cure.
+const trouble = (away) => (away ? say("away_" + away, { host: location.host, now: new Date().toLocaleString("vi-VN") }) : "");
+
+// The two counts and the word to the staff alone: a poster that is drawn anew under a finger loses its touch.
+export function recount({ tally, pending, away }) {
   write(document.getElementById("tally"), say("today", { count: tally }));
   write(document.getElementById("pending"), waiting(pending));
+  const line = document.getElementById("away");
+  if (line.textContent !== String(trouble(away))) write(line, trouble(away));
 }
 
-function footer({ tally, pending, kiosk }, phone, later) {
+function footer({ tally, pending, kiosk, away }, phone, later) {
   const counts = draw("p", {}, draw("strong", { id: "tally" }, say("today", { count: tally })), " · ", draw("span", { id: "pending", role: "status" }, waiting(pending)));
   const small = draw("p", { class: "aside" }, say("kiosk", { code: kiosk }), " · " + document.body.dataset.version);
-  return draw("footer", { class: "foot" }, draw("div", {}, counts, draw("p", { class: "aside" }, say("not_complaint")), phone, small), later);
+  const staff = draw("p", { id: "away", class: "away", role: "status" }, trouble(away));
+  return draw("footer", { class: "foot" }, draw("div", {}, counts, staff, draw("p", { class: "aside" }, say("not_complaint")), phone, small), later);
 }
 
 export function question({ bundle, sheet, remind, on }) {

@@ -2,7 +2,7 @@
 // An envelope leaves the queue only on 201 or 202 with the server's signature for its iid: captive portals answer 200.
 
 import * as keep from "./keep.js";
-import { today } from "./clock.js";
+import { isBehind, today } from "./clock.js";
 import { canonical, isSaid, random, sign } from "./seal.js";
 
 const MOST = 50;
@@ -13,9 +13,12 @@ const BEAT_EVERY = 600;
 const FRESH = 60;
 const PATIENCE = 30000; // milliseconds
 const CODES_WANTED = 10;
+const A_WHILE = 120; // seconds without the server after which whoever looks after the tablet should know
 const TAKEN = { stored: "acked", duplicate: "acked", conflict: "held", rejected: "held" };
 
 let failures = 0;
+let since = 0; // when the server was first missed
+let met = 0; // who answered last: a status, or 0 for nobody
 let started = false;
 let running = false;
 let again = false;
@@ -44,6 +47,14 @@ function plan(seconds) {
   timer = setTimeout(run, seconds * 1000);
 }
 
+// What stands between this tablet and the server, as well as a page can know: no browser tells a page of a bad certificate.
+export function away(said) {
+  if (!failures || performance.now() / 1000 - since < A_WHILE) return null;
+  if (met) return met >= 500 && met !== 511 ? "unwell" : "stranger"; // 511 is what a portal should say
+  if (!navigator.onLine) return "offline";
+  return said && isBehind(said) ? "clock" : "unreached";
+}
+
 async function run() {
   running = true;
   again = false;
@@ -51,9 +62,10 @@ async function run() {
   try {
     fine = await round();
   } catch (error) {
-    fine = false; // no network, a portal, or a server that is down: all the same to a kiosk
+    fine = false; // no network, a portal, or a server that is down: the answers wait all the same
   }
   running = false;
+  if (!fine && !failures) since = performance.now() / 1000;
   failures = fine ? 0 : failures + 1;
   changed();
   if (fine) plan(again ? 0 : BEAT_EVERY);
@@ -84,16 +96,19 @@ async function next() {
 async function ask(address, body) {
   const stop = new AbortController();
   const patience = setTimeout(() => stop.abort(), PATIENCE);
+  met = 0;
   try {
-    return await fetch("/api/v1/kiosk/" + address, {
+    const response = await fetch("/api/v1/kiosk/" + address, {
       method: "POST",
       body: JSON.stringify(body),
       headers: { "Content-Type": "application/json" },
       credentials: "omit",
       cache: "no-store",
-      redirect: "error",
+      redirect: "manual", // never followed: our server has no other address, a portal does
       signal: stop.signal,
     });
+    met = response.status || 302;
+    return response;
   } finally {
     clearTimeout(patience);
   }
