@@ -23,6 +23,7 @@ from sipas.reports.counts_files import count_all
 from sipas.reports.design import Whole, designs_of, join, sides_of
 from sipas.reports.drivers import add_drivers, driver_papers
 from sipas.reports.filing import FILING, read_filing
+from sipas.reports.fixed_mix import add_mixes, mix_papers
 from sipas.reports.lattice import lay_lattice
 from sipas.reports.protection import Decision, decide
 from sipas.reports.releasing import Frozen, Published, publish
@@ -129,8 +130,12 @@ def _compute(store: Store, shelf: Shelf, wave: str, ways: tuple[Extract, Progres
         run_id = run.id
     told = (decision.hidden, decision.frozen, perf_counter() - began, decision.seconds)
     drivers = driver_papers(together, shelf, material.strata, material.frozen.paths, published, rows)
+    with store.read() as session:
+        said = list_released(session, wave)
+    mixes = mix_papers(material.strata, shelf, chosen, material.frozen.paths, published, (rows, said))
     with store.write() as session:
         add_drivers(session, run_id, drivers)
+        add_mixes(session, run_id, mixes)
     return FactsReport(run_id, material.n, len(rows), len(decision.moved), *told)
 
 

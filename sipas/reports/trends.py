@@ -16,8 +16,9 @@ import numpy as np
 
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
-from sipas.reports.areas import is_month
+from sipas.reports.areas import is_longest, is_month
 from sipas.reports.counting import HEADLINE, RECEIVING
+from sipas.reports.fixed_mix import FixedMix, find_mix
 from sipas.reports.indicators import KIND_SHARE, kind_of
 from sipas.reports.judging import find_target
 from sipas.reports.lines import Estimate, UnitMark, Words
@@ -27,7 +28,7 @@ from sipas.reports.released import estimate_of, is_indicative, mark_of
 from sipas.reports.succession import joined, read_succession
 from sipas.stats.evidence import Limits, wilson
 from sipas.stats.trend import Trend, trend
-from sipas.store.facts import FEW, PROTECTS, Fact, list_answered_periods, list_facts, list_released_periods, list_shown_runs
+from sipas.store.facts import FEW, OVERALL, PROTECTS, Fact, list_answered_periods, list_facts, list_released_periods, list_shown_runs
 from sipas.store.reading import Session
 from sipas.store.units import Unit
 from sipas.terms import last_thursday
@@ -73,6 +74,7 @@ class Series:
     points: tuple[Point, ...]
     breaks: tuple[Break, ...]
     pieces: tuple[Trend, ...]
+    mix: FixedMix | None  # the same slope at one mix of channels, where there is one slope and the mix may be told
     shared: tuple[tuple[str, str], ...]  # first and last of neighbouring months with one calibration cell
     indicative: bool
     run_id: int | None
@@ -113,6 +115,7 @@ def read_series(session: Session, shelf: Shelf, *, wave: str, unit: Unit, sector
     breaks = _breaks(series, succession.breaks if chosen == "month" else _moved(succession.breaks, chosen))
     points = _points(series, breaks, asked, STEPS[chosen])
     runs = [one.fact.run_id for one in series]
+    mixed = statistic == OVERALL and bool(series) and not breaks
     return Series(
         unit=mark_of(unit),
         sector=sector,
@@ -124,6 +127,7 @@ def read_series(session: Session, shelf: Shelf, *, wave: str, unit: Unit, sector
         points=points,
         breaks=breaks,
         pieces=slopes(points, {one.fact.period: one.fact for one in series}, breaks),
+        mix=_mix(session, series[-1], succession.units, (sector, chosen)) if mixed else None,
         shared=_shared(session, waves, unit.id, sector) if chosen == "month" else (),
         indicative=any(is_indicative(shelf.waves[one.wave], HEADLINE) for one in series),
         run_id=max(runs, default=None),
@@ -152,14 +156,28 @@ def slopes(points: Sequence[Point], facts: Mapping[str, Fact], breaks: Sequence[
     return trend(limits.value, np.diag(variance), when, df, breaks=[start - 0.01 for start in starts], limits=limits)
 
 
+def _mix(session: Session, last: _Dated, units: Sequence[int], what: tuple[str, str]) -> FixedMix | None:
+    """The slope at one mix that is kept with the run whose figure of the newest year is released; None where another unit's history is in it."""
+    sector, step = what
+    periods = list_released_periods(session, last.wave)
+    years = [period for period in periods if is_longest(period, periods)]
+    facts = list_facts(session, last.wave, years, units=units, indicators=(OVERALL,))
+    own = [fact for fact in facts if (fact.side, fact.sector, fact.channels) == (RECEIVING, sector, HEADLINE)]
+    newest = [fact for fact in own if fact.period == max(one.period for one in own) and estimate_of(fact)]
+    fact = max(newest, key=lambda one: one.weighted, default=None)
+    if fact is None or any(one.unit_id != units[0] for one in own):
+        return None
+    return find_mix(session, fact.run_id, units[0], (sector, step, fact.weighted))
+
+
 def _statistic(session: Session, shelf: Shelf, wave: Wave, unit: Unit, sector: str) -> str:
     """What the promise in force at the wave's end counts."""
     if not sector:
-        return "overall"
+        return OVERALL
     period = f"{wave.last_day:%Y-%m}"
     place, _ = place_of(session, shelf, wave, unit, period)
     promised = find_target(shelf, wave, place.chain, sector, last_thursday(period))
-    return promised.target.statistic if promised else "overall"
+    return promised.target.statistic if promised else OVERALL
 
 
 def _sectors(session: Session, waves: Sequence[Wave], units: Collection[int]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from sipas.access import Action
+from sipas.reports.fixed_mix import FixedMix
 from sipas.reports.trends import BORDERS, MEASURE, WAVE, WEIGHTS, Break, Point, Series, read_series
 from sipas.stats.trend import FEW_PERIODS, LEAST_PERIODS, NO_DF, Trend
 from sipas.web import charts, guard
@@ -88,6 +89,32 @@ class Say:
             return gettext("Số phiếu đến từ quá ít cụm, chưa thể nói về xu hướng.")
         by = signed(piece.slope, SLOPE_DIGITS) if piece.direction == "undecided" else number(abs(piece.slope), SLOPE_DIGITS)
         return _slope(page, piece, {"by": by, "low": number(piece.low, SLOPE_DIGITS), "high": number(piece.high, SLOPE_DIGITS)})
+
+    @staticmethod
+    def mix(mix: FixedMix) -> str:
+        """The slope had the mix of channels been the same in every period."""
+        told, parts = mix.told, ", ".join(f"{channel} {number(100 * part)}%" for channel, part in mix.mix)
+        if told.reason or told.slope is None or told.low is None or told.high is None:
+            return gettext("Chưa đủ kỳ có từ 10 phiếu ở mọi kênh để tính xu hướng khi giữ nguyên tỷ trọng các kênh.")
+        by = signed(told.slope, SLOPE_DIGITS) if told.direction == "undecided" else number(abs(told.slope), SLOPE_DIGITS)
+        given = {"mix": parts, "by": by, "low": number(told.low, SLOPE_DIGITS), "high": number(told.high, SLOPE_DIGITS)}
+        return {
+            "higher": gettext(
+                "Nếu tỷ trọng các kênh giữ nguyên qua các kỳ (%(mix)s): xu hướng tăng, mỗi tháng khoảng %(by)s điểm phần trăm "
+                "(từ %(low)s đến %(high)s).",
+                **given,
+            ),
+            "lower": gettext(
+                "Nếu tỷ trọng các kênh giữ nguyên qua các kỳ (%(mix)s): xu hướng giảm, mỗi tháng khoảng %(by)s điểm phần trăm "
+                "(từ %(low)s đến %(high)s).",
+                **given,
+            ),
+            "undecided": gettext(
+                "Nếu tỷ trọng các kênh giữ nguyên qua các kỳ (%(mix)s): chưa thấy xu hướng rõ, bình quân mỗi tháng %(by)s điểm phần trăm "
+                "(từ %(low)s đến %(high)s).",
+                **given,
+            ),
+        }[told.direction]
 
     @staticmethod
     def span(page: Series, place: int) -> str:
