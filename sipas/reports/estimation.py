@@ -170,11 +170,11 @@ class _Asked:
 def _figure(asked: _Asked, pooled: float | None) -> Figures:
     totals, member = asked.totals, asked.indicator.member
     enough = np.flatnonzero(totals.members[:, member] >= HIDDEN_BELOW)
-    wanted, leaf = (table[asked.rows[enough]] for table in (asked.told.wanted, asked.told.leaf))
-    asks = kind_of(asked.indicator.name) == KIND_SHARE  # for a design effect of its own
-    here = np.flatnonzero(wanted | leaf if asks else wanted)
+    wanted = asked.told.wanted[asked.rows[enough]]
+    telling = _telling(asked, enough) if kind_of(asked.indicator.name) == KIND_SHARE else np.zeros(len(enough), np.bool_)
+    here = np.flatnonzero(wanted | telling)
     shares = _shares(asked, enough[here])
-    d_pool = (_pooled(_some(shares, leaf[here]), asked, enough) if asks else pooled) or pooled or FLOOR_WITH_CLUSTERS
+    d_pool = pool_effect(_some(shares, telling[here]), clustered=True) if telling.any() else pooled or FLOOR_WITH_CLUSTERS
     shares, enough = _some(shares, wanted[here]), enough[here[wanted[here]]]
     interval, star = _interval(shares, np.full(len(enough), d_pool), kind_of(asked.indicator.name))
     return Figures(
@@ -203,29 +203,32 @@ def _shares(asked: _Asked, enough: Ints) -> Shares:
     totals, member, shown = asked.totals, asked.indicator.member, asked.told.shown.take(asked.rows[enough])
     value, variance = estimate(totals, asked.block.pairs, asked.indicator, at=enough)
     n, strata, finite = (table[enough, member] for table in (totals.members, totals.strata, totals.finite))
-    satisfied, answered = (totals.plain[enough[:, None], np.asarray(columns, np.int64)].sum(axis=1) for columns in counted(asked.indicator))
+    satisfied, unsatisfied = _counts(asked, enough)
     census = (finite == strata) & (shown.covered == shown.population) & (shown.population >= n)
     return Shares(
         value=value,
         variance=variance,
         n=n,
         n_satisfied=satisfied,
-        n_unsatisfied=answered - satisfied,
+        n_unsatisfied=unsatisfied,
         n_kish=totals.weights[enough, member] ** 2 / totals.squares[enough, member],
         df=totals.clusters[enough, member] - strata,
         population=np.where(census, shown.population, np.nan),
     )
 
 
-def _pooled(leaves: Shares, asked: _Asked, enough: Ints) -> float | None:
-    """The design effect of an indicator: where no stratum tells, any domain's, if one does."""
-    if _tells(leaves):
-        return pool_effect(leaves, clustered=True)
-    return pool_effect(every, clustered=True) if _tells(every := _shares(asked, enough)) else None
+def _telling(asked: _Asked, enough: Ints) -> Bools:
+    """The rows that the design effect of an indicator is pooled from: strata, where one tells; else all, where one does; else none."""
+    satisfied, unsatisfied = _counts(asked, enough)
+    tells, leaf = np.minimum(satisfied, unsatisfied) >= FEW, asked.told.leaf[asked.rows[enough]]
+    return leaf if (tells & leaf).any() else np.full(len(enough), bool(tells.any()))
 
 
-def _tells(shares: Shares) -> bool:
-    return bool((np.minimum(shares.n_satisfied, shares.n_unsatisfied) >= FEW).any())
+def _counts(asked: _Asked, enough: Ints) -> tuple[Floats, Floats]:
+    """Satisfied and unsatisfied, unweighted."""
+    plain = asked.totals.plain
+    satisfied, answered = (plain[enough[:, None], np.asarray(columns, np.int64)].sum(axis=1) for columns in counted(asked.indicator))
+    return satisfied, answered - satisfied
 
 
 def _some(shares: Shares, which: Bools) -> Shares:
