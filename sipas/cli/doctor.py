@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import click
 
+from sipas.cli import door_examinations as doors
 from sipas.cli import examinations as ask
 from sipas.cli.examinations import Finding, Patient, State
 from sipas.settings import BadSettingError, read_settings
@@ -26,6 +27,7 @@ FIRST: Mapping[str, Callable[[Patient], Iterator[Finding]]] = MappingProxyType(
         "keys": ask.keys,
         "keys apart from the database": ask.keys_apart,
         "database": ask.database,
+        "recordings": doors.sound,
     }
 )
 SECOND: Mapping[str, Callable[[Patient, Store], Iterator[Finding]]] = MappingProxyType(
@@ -42,6 +44,9 @@ THIRD: Mapping[str, Callable[[Patient, Store], Iterator[Finding]]] = MappingProx
         "fielded questionnaires": ask.fielded,
         "demonstration": ask.demonstration,
         "units": ask.units,
+        "kiosks": doors.kiosks,
+        "screens": doors.screens,
+        "one-time codes": doors.one_time_codes,
     }
 )
 SIGNS = {State.OK: "ok     ", State.WARNING: "warning", State.FAULT: "FAULT  "}
