@@ -15,8 +15,10 @@ def test_defaults_make_a_working_installation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("SIPAS_PORT", "eighty"), ("SIPAS_SEAL_AT", "25:00"), ("SIPAS_SEAL_AT", "noon"), ("SIPAS_DEMO", "perhaps")]
-)
+    ("name", "text"),
+    [("SIPAS_PORT", "eighty"), ("SIPAS_SEAL_AT", "25:00"), ("SIPAS_SEAL_AT", "noon"), ("SIPAS_DEMO", "perhaps"),
+     ("SIPAS_NODES", "0"), ("SIPAS_NODES", "-2"), ("SIPAS_NODES", "2.5"), ("SIPAS_NODES", "")],
+)  # fmt: skip
 def test_a_bad_setting_is_named(name: str, text: str) -> None:
     with pytest.raises(BadSettingError, match=name):
         read_settings({name: text})
