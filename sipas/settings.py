@@ -46,6 +46,13 @@ def clock_time(text: str) -> tuple[int, int]:
     return int(hour), int(minute)
 
 
+def one_or_more(text: str) -> int:
+    """A whole number from 1 up."""
+    if not (text.strip().isdecimal() and int(text) > 0):
+        raise ValueError("write a whole number from 1 up")
+    return int(text)
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("SIPAS_DATABASE", "sqlite:///var/sipas.sqlite", str, "Where answers are kept: sqlite:///FILE or postgresql://USER@HOST/NAME."),
     Setting("SIPAS_KEYS", "var/keys", Path, "Folder of the keys; outside the database and its backups, readable by this account alone."),
@@ -86,6 +93,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Header in which the web server in front tells the reader's network (never needed whole), so that guessing codes can be slowed "
         "down by network; empty: the connection's own address.",
     ),
+    Setting(
+        "SIPAS_NODES",
+        "1",
+        one_or_more,
+        "How many web processes serve one database: each counts wrong codes for itself, in memory, and allows its share of every limit.",
+    ),
     Setting("SIPAS_DEMO", "0", yes_no, "1 marks every page and sign as a demonstration with invented answers."),
     Setting("SIPAS_LOG_LEVEL", "INFO", str, "Least severity that is logged: DEBUG, INFO, WARNING or ERROR."),
 )
@@ -111,6 +124,7 @@ class Settings:
     languages: str
     sound: str
     network_header: str
+    nodes: int
     demo: bool
     log_level: str
 

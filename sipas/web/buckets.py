@@ -1,4 +1,7 @@
-"""How often something came from one network, or to one unit: in memory only, under a salt that is new each day and kept nowhere."""
+"""How often something came from one network, or to one unit: in memory only, under a salt that is new each day and kept nowhere.
+
+Nothing of it leaves the process, so several web processes do not share it: each allows its share of a limit (``SIPAS_NODES``).
+"""
 
 from __future__ import annotations
 
@@ -25,13 +28,19 @@ class Limit:
     name: str
     times: int
     seconds: float
+    least: int = 1  # what one of several processes allows at least: whoever mistypes once must not be shut out
+
+    def share(self, nodes: int) -> int:
+        """How many times one of so many processes allows: together no more than ``times``, unless each allows its least already."""
+        return max(self.times // nodes, min(self.least, self.times))
 
 
 class Buckets:
     """Sliding windows of moments. Whose they are is a keyed hash, and the key is gone with the day or the process."""
 
-    def __init__(self, *, most: int = MOST) -> None:
+    def __init__(self, *, most: int = MOST, nodes: int = 1) -> None:
         self._most = most
+        self._nodes = nodes
         self._lock = threading.Lock()
         self._day = -1
         self._salt = b""
@@ -46,14 +55,14 @@ class Buckets:
         """Whether it has happened as often as is allowed."""
         with self._lock:
             window = self._window(limit, whose, moment)
-            return len(window) == limit.times and 0 <= moment - window[0] < limit.seconds
+            return len(window) == window.maxlen and 0 <= moment - window[0] < limit.seconds
 
     def _window(self, limit: Limit, whose: str, moment: float) -> deque[float]:
         if (day := int(moment // DAY_SECONDS)) != self._day:
             self._day, self._salt = day, secrets.token_bytes(32)
             self._moments.clear()
         key = hmac.digest(self._salt, f"{limit.name}|{whose}".encode(), "sha256")[:16]
-        window = self._moments.setdefault(key, deque(maxlen=limit.times))
+        window = self._moments.setdefault(key, deque(maxlen=limit.share(self._nodes)))
         self._moments.move_to_end(key)
         while len(self._moments) > self._most:
             self._moments.popitem(last=False)
@@ -78,4 +87,6 @@ def network_of(request: Request, settings: Settings) -> str | None:
 
 def current_buckets() -> Buckets:
     """The buckets of this process."""
-    return cast("Buckets", current_app.extensions.setdefault("sipas_buckets", Buckets()))
+    if "sipas_buckets" not in current_app.extensions:
+        current_app.extensions.setdefault("sipas_buckets", Buckets(nodes=current_app.extensions["sipas"].settings.nodes))
+    return cast("Buckets", current_app.extensions["sipas_buckets"])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from flask import Flask, request
 
 from sipas.settings import read_settings
-from sipas.web.buckets import DAY_SECONDS, Buckets, Limit, network_of
+from sipas.web.buckets import DAY_SECONDS, Buckets, Limit, current_buckets, network_of
+from sipas.web.citizen import gate
+from sipas.web.kiosk.pairing import MOST_WRONG, Throttle
 
 BAD = Limit("bad", 3, 60)
 MORNING = 20_000 * DAY_SECONDS + 3_600.0
@@ -42,6 +46,46 @@ def test_memory_has_an_end_and_a_day_too() -> None:
     assert buckets._salt != salt
     assert len(buckets._moments) == 1
     assert all(b"here" not in key for key in buckets._moments)
+
+
+def tries_let_through(limit: Limit, nodes: int, *, tries: int = 1_000) -> int:
+    """How many of many tries of one network within the window are looked at, each at the next of so many processes."""
+    processes = [Buckets(nodes=nodes) for _ in range(nodes)]
+    let = 0
+    for number in range(tries):
+        buckets = processes[number % nodes]
+        if not buckets.is_full(limit, "here", MORNING + 1):
+            let += 1
+        buckets.note(limit, "here", MORNING + 1)
+    return let
+
+
+@pytest.mark.parametrize("nodes", [1, 2, 3, 4, 7, 60])
+def test_several_processes_allow_together_what_one_allows(nodes: int) -> None:
+    for limit in (gate.CODE_ANYWHERE, gate.CARD_AT_UNIT, gate.LOOK_ANYWHERE):
+        assert limit.times - nodes < tries_let_through(limit, nodes) <= limit.times
+    assert sum(Throttle(nodes)._wrong.maxlen or 0 for _ in range(nodes)) <= MOST_WRONG
+
+
+@pytest.mark.parametrize(
+    ("limit", "together"), [(gate.CODE_HERE, (10, 10, 8, 16)), (gate.CARD_HERE, (5, 4, 8, 16)), (gate.LOOK_HERE, (20, 20, 20, 16))]
+)
+def test_whoever_mistypes_once_is_looked_at_again_at_any_of_them(limit: Limit, together: tuple[int, ...]) -> None:
+    for nodes, expected in zip((1, 2, 4, 8), together, strict=True):
+        assert tries_let_through(limit, nodes) == expected
+        assert limit.share(nodes) >= 2
+
+
+def test_the_buckets_of_an_application_know_how_many_there_are() -> None:
+    app = Flask("x")
+    app.extensions["sipas"] = SimpleNamespace(settings=read_settings({"SIPAS_NODES": "20"}))
+    with app.app_context():
+        buckets = current_buckets()
+        assert current_buckets() is buckets
+        for number in range(3):
+            assert not buckets.is_full(gate.CARD_AT_UNIT, "7", MORNING)
+            buckets.note(gate.CARD_AT_UNIT, "7", MORNING + number)
+        assert buckets.is_full(gate.CARD_AT_UNIT, "7", MORNING + 9)
 
 
 @pytest.mark.parametrize(

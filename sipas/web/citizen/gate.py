@@ -16,9 +16,9 @@ from sipas.web.citizen.entries import Entry
 from sipas.web.errors import BusyCodesError, UnknownCodeError
 from sipas.web.house import House
 
-CODE_HERE, CODE_ANYWHERE = Limit("code", 10, 60), Limit("code-all", 200, 60)
-CARD_HERE, CARD_AT_UNIT = Limit("card", 5, 600), Limit("card-unit", 60, 3600)
-LOOK_HERE, LOOK_ANYWHERE = Limit("look", 20, 60), Limit("look-all", 200, 60)
+CODE_HERE, CODE_ANYWHERE = Limit("code", 10, 60, least=2), Limit("code-all", 200, 60)
+CARD_HERE, CARD_AT_UNIT = Limit("card", 5, 600, least=2), Limit("card-unit", 60, 3600)
+LOOK_HERE, LOOK_ANYWHERE = Limit("look", 20, 60, least=2), Limit("look-all", 200, 60)
 EVERYBODY = "all"
 
 

@@ -17,6 +17,6 @@ def register(app: Flask) -> None:
     spoken = offered(app.extensions["sipas"].settings.languages)
     app.extensions["sipas_kiosk_languages"] = spoken
     app.extensions["sipas_kiosk_files"] = read_files({tongues()[code].script for code in spoken} & set(SCRIPTS))
-    app.extensions["sipas_kiosk_throttle"] = Throttle()
+    app.extensions["sipas_kiosk_throttle"] = Throttle(app.extensions["sipas"].settings.nodes)
     app.register_blueprint(bp)
     app.register_blueprint(talk)

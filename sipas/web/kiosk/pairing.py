@@ -31,16 +31,16 @@ class PairingRefusedError(SipasError):
 
 
 class Throttle:
-    """The moments of wrong codes, in memory and without addresses."""
+    """The moments of wrong codes, in memory and without addresses; each of several web processes allows its share."""
 
-    def __init__(self) -> None:
+    def __init__(self, nodes: int = 1) -> None:
         self._lock = threading.Lock()
-        self._wrong: deque[datetime] = deque(maxlen=MOST_WRONG)
+        self._wrong: deque[datetime] = deque(maxlen=max(MOST_WRONG // nodes, 1))
 
     def is_full(self, now: datetime) -> bool:
         """Whether too many wrong codes came in the last ten minutes."""
         with self._lock:
-            return len(self._wrong) == MOST_WRONG and now - self._wrong[0] < timedelta(minutes=MINUTES)
+            return len(self._wrong) == self._wrong.maxlen and now - self._wrong[0] < timedelta(minutes=MINUTES)
 
     def note(self, now: datetime) -> None:
         """Remember a wrong code."""
