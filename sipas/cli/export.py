@@ -17,6 +17,7 @@ from sipas.exports.csv_dialect import DIALECTS
 from sipas.exports.release import with_audit
 from sipas.instrument.shelf import Shelf, read_shelf
 from sipas.reports.scorecard import list_periods, read_front, read_unit
+from sipas.reports.whole_card import read_whole
 from sipas.settings import read_settings
 from sipas.store.engine import Store
 from sipas.store.units import Unit, UnknownUnitError, find_unit, list_summits
@@ -54,7 +55,8 @@ def scorecards(wave: str, out: Path, period: str, code: str, tier: str, *, front
             unit = _unit(session, code, tier)
             if front or not code:
                 return b"".join(FORMATS[form].write(read_front(session, shelf, wave=wave, period=period, root=unit)))
-            return b"".join(FORMATS[form].write(read_unit(session, shelf, wave=wave, period=period, unit=unit)))
+            read = read_whole if FORMATS[form].whole else read_unit
+            return b"".join(FORMATS[form].write(read(session, shelf, wave=wave, period=period, unit=unit)))
 
     _export("scorecards", {"wave": wave, "period": period, "unit": code, "tier": tier, "format": form}, out, produce)
 

@@ -11,6 +11,7 @@ from sipas.exports.csv_dialect import EXCEL, PLAIN
 from sipas.exports.scorecard_json import write_json
 from sipas.exports.scorecards import write_csv
 from sipas.reports.lines import Front, Scorecard
+from sipas.reports.whole_card import WholeCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Format:
     label: str  # msgid; the edge translates it
     media_type: str
     extension: str
-    write: Callable[[Front | Scorecard], Iterator[bytes]]
+    write: Callable[[Front | Scorecard | WholeCard], Iterator[bytes]]
+    whole: bool = False  # a unit's file tells trends and drivers too
 
 
 FORMATS = MappingProxyType(
@@ -30,7 +32,7 @@ FORMATS = MappingProxyType(
         for one in (
             Format(PLAIN.name, PLAIN.label, "text/csv; charset=utf-8", "csv", partial(write_csv, dialect=PLAIN)),
             Format(EXCEL.name, EXCEL.label, "text/csv; charset=utf-8", "csv", partial(write_csv, dialect=EXCEL)),
-            Format("json", "JSON", "application/json", "json", write_json),
+            Format("json", "JSON", "application/json", "json", write_json, whole=True),
         )
     }
 )

@@ -15,6 +15,7 @@ from sipas.instrument.speech import in_language
 from sipas.reports.honesty import marks_of
 from sipas.reports.lines import Estimate, Front, Gap, Line, Scorecard, SectorCard, Silence
 from sipas.reports.protection import PROTECTS
+from sipas.reports.whole_card import WholeCard
 
 HIDDEN = "Dưới 10 phiếu: không công bố để bảo vệ người trả lời"
 PROTECTED = "Không công bố để bảo vệ người trả lời"
@@ -105,8 +106,10 @@ def list_rows(page: Front | Scorecard) -> Iterator[Row]:
         yield from _card_rows(page, card)
 
 
-def write_csv(page: Front | Scorecard, dialect: Dialect) -> Iterator[bytes]:
-    """The page in a dialect."""
+def write_csv(page: Front | Scorecard | WholeCard, dialect: Dialect) -> Iterator[bytes]:
+    """The page in a dialect; a table has no place for trends and drivers."""
+    if isinstance(page, WholeCard):
+        page = page.card
     people = dialect is EXCEL
     header = [column.title if people else column.name for column in COLUMNS]
     return write_table(header, ([_show(column, row, people=people) for column in COLUMNS] for row in list_rows(page)), dialect)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts are loaded at their first use
 
 from sipas.stats.differences import HIGHER, LOWER, UNDECIDED, contrast_t, mover
 from sipas.stats.evidence import Limits
@@ -14,6 +15,22 @@ from sipas.stats.multiplicity import BadComparisonError
 
 LEAST_PERIODS = 6  # fewer are shown, not tested
 FEW_PERIODS, NO_VARIANCE, NO_DF = "few_periods", "no_variance", "no_df"  # why nothing was tested
+
+
+@dataclass(frozen=True, slots=True)
+class AnyChange:
+    """The joint test of "no period differs from another".
+
+    Attributes
+    ----------
+    f, first_df, second_df, p : float
+        Adjusted Wald F with its degrees of freedom, and its p-value.
+    """
+
+    f: float
+    first_df: float
+    second_df: float
+    p: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,8 @@ class Trend:
         Of the whole design.
     reason : str
         "" where tested; ``few_periods``, ``no_variance`` or ``no_df``.
+    change : AnyChange or None
+        Beside the test of the slope, that of any change at all.
     """
 
     first: float
@@ -47,6 +66,7 @@ class Trend:
     p: float | None
     df: float
     reason: str
+    change: AnyChange | None = None
 
     @property
     def direction(self) -> str:
@@ -120,6 +140,39 @@ def trend(
         inside = covariance[np.ix_(there, there)]
         told.append(_piece(times[mine], (values[there], inside, times[there]), df, sides, alpha))
     return tuple(told)
+
+
+def any_change(values: Floats, covariance: Floats, df: float) -> AnyChange | None:
+    """Whether the figures of some periods can all be one: F = (df − k + 1)/(df·k) · d'(CΣC')⁻¹d, k differences, on k and df − k + 1.
+
+    Parameters
+    ----------
+    values : (T,) float
+        One figure by period.
+    covariance : (T, T) float
+        Of the values.
+    df : float
+        Degrees of freedom of the whole design.
+
+    Returns
+    -------
+    AnyChange or None
+        None for a single period, a period without variance, or fewer degrees of freedom than differences.
+
+    References
+    ----------
+    Korn & Graubard (1990), The American Statistician 44, 270-276 (adjusted Wald); statistics page section 5.
+    """
+    size = len(values)
+    left = df - (size - 1) + 1
+    if size < 2 or left <= 0 or np.any(np.diagonal(covariance) <= 0):
+        return None
+    apart = np.eye(size)[1:] - np.eye(size)[:-1]
+    d, spread = apart @ values, apart @ covariance @ apart.T
+    if np.linalg.matrix_rank(spread) < size - 1:
+        return None
+    f = max(0.0, float(d @ np.linalg.solve(spread, d))) * left / (df * (size - 1))
+    return AnyChange(f, float(size - 1), float(left), float(scipy.special.fdtrc(size - 1, left, f)))
 
 
 def slope_coefficients(times: Floats) -> Floats:
@@ -208,7 +261,7 @@ def _piece(times: Floats, there: tuple[Floats, Floats, Floats], df: float, sides
     reason = FEW_PERIODS if periods < LEAST_PERIODS else NO_VARIANCE if se <= 0 else NO_DF if df < 1 else ""
     if reason:
         return Trend(first, last, periods, slope, se if se > 0 else None, low, high, None, None, df, reason)
-    return Trend(first, last, periods, slope, se, low, high, t, p, df, "")
+    return Trend(first, last, periods, slope, se, low, high, t, p, df, "", any_change(values, covariance, df))
 
 
 def _correlations(covariance: Floats) -> Floats:

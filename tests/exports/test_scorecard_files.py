@@ -144,7 +144,45 @@ def test_silence_is_explained_in_two_languages(flags: tuple[str, ...], code: str
 
 def test_every_key_and_every_column_is_documented() -> None:
     names = {column.name for column in COLUMNS}
-    for page in (pages.front(pages.line()), pages.scorecard()):
+    for page in (pages.front(pages.line()), pages.scorecard(), pages.whole_card()):
         names |= keys(json.loads(b"".join(FORMATS["json"].write(page))))
-    data = {"vi", "en", "overall", "pooled", "all", "mean"}
+    data = {"vi", "en", "overall", "pooled", "all", "mean", "V", "S"}
     assert [name for name in sorted(names - data) if f"`{name}`" not in DOCUMENTED] == []
+
+
+def test_a_units_json_tells_each_sector_over_time_with_its_breaks_and_tests() -> None:
+    (sector,) = json.loads(b"".join(FORMATS["json"].write(pages.whole_card())))["sectors"]
+    trend = sector["trend"]
+    assert [(one["since"], one["until"], one["p"], one["reason"]) for one in trend["slopes"]] == [
+        ("2026-01", "2026-03", None, "few_periods"),
+        ("2026-05", "2026-07", 0.0004, None),
+    ]
+    assert trend["slopes"][1]["any_change"] == {"f": 3.1, "first_df": 5.0, "second_df": 76.0, "p": 0.01}
+    assert trend["breaks"] == [{"period": "2026-04", "reasons": ["borders"], "names": ["Xã Cũ"]}]
+    assert trend["fixed_mix"]["mix"] == {"V": 0.4, "S": 0.6}
+    assert (trend["fixed_mix"]["slope"], trend["fixed_mix"]["direction"]) == (0.4, "higher")
+    (hidden,) = [point for point in trend["points"] if point["estimate"] is None]
+    assert hidden == {"period": "2026-04", "estimate": None, "hidden": HIDDEN, "partial": False, "target": 0.9, "piece": 1}
+
+
+def test_a_units_json_tells_what_goes_with_satisfaction() -> None:
+    (sector,) = json.loads(b"".join(FORMATS["json"].write(pages.whole_card())))["sectors"]
+    (form,) = sector["drivers"]
+    assert (form["length"], form["n"], form["r_squared"], form["unreliable"]) == ("short", 120, 0.42, False)
+    (factor,) = form["factors"]
+    assert (factor["code"], factor["share"], factor["stands"], factor["alpha"], factor["estimate"]["value"]) == (
+        "TC",
+        0.3,
+        "above",
+        None,
+        0.9,
+    )
+
+
+def test_a_series_of_one_period_and_a_sector_without_a_whole_form_say_nothing() -> None:
+    whole = pages.whole_card()
+    alone = replace(whole.trends[0], points=whole.trends[0].points[:1], pieces=whole.trends[0].pieces[:1])
+    bare = replace(whole, trends=(alone,), drivers=(replace(whole.drivers[0], forms=()),))
+    (sector,) = json.loads(b"".join(FORMATS["json"].write(bare)))["sectors"]
+    assert (sector["trend"], sector["drivers"]) == (None, [])
+    assert table(whole) == table(whole.card)

@@ -15,6 +15,7 @@ from sipas.exports.csv_dialect import DIALECTS
 from sipas.exports.microdata import NoMicrodataError
 from sipas.exports.release import with_audit
 from sipas.reports.scorecard import Front, Scorecard, read_front, read_unit
+from sipas.reports.whole_card import WholeCard, read_whole
 from sipas.store.units import get_unit
 from sipas.terms import now
 from sipas.web import guard
@@ -46,7 +47,8 @@ def unit_scorecard(unit_id: int, kind: str) -> ResponseReturnValue:
     unit = guard.unit_in_scope(unit_id)
     with house.store.read() as session:
         choice = _chosen(read_choice(session, house))
-        page = read_unit(session, house.shelf, wave=choice.wave.code, period=choice.period, unit=unit)
+        read = read_whole if kind in FORMATS and FORMATS[kind].whole else read_unit
+        page = read(session, house.shelf, wave=choice.wave.code, period=choice.period, unit=unit)
     return _scorecard(page, kind, choice)
 
 
@@ -73,13 +75,14 @@ def _written(house: House, file: AnalystFile, order: Order) -> bytes:
         return file.write(session, order)
 
 
-def _scorecard(page: Front | Scorecard, kind: str, choice: Choice) -> ResponseReturnValue:
+def _scorecard(page: Front | Scorecard | WholeCard, kind: str, choice: Choice) -> ResponseReturnValue:
     if kind not in FORMATS:
         abort(404)
     form = FORMATS[kind]
-    details = {"unit": page.unit.id, "wave": choice.wave.code, "period": choice.period, "format": kind}
+    unit = page.card.unit if isinstance(page, WholeCard) else page.unit
+    details = {"unit": unit.id, "wave": choice.wave.code, "period": choice.period, "format": kind}
     content = with_audit(current_house().store, me().email, "took_scorecard", details, lambda: b"".join(form.write(page)), at=now())
-    return _file(content, f"bang-ket-qua-{page.unit.code}-{choice.period}.{form.extension}", form.media_type)
+    return _file(content, f"bang-ket-qua-{unit.code}-{choice.period}.{form.extension}", form.media_type)
 
 
 def _file(content: bytes, name: str, media_type: str) -> Response:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sipas.access import Action
 from sipas.reports.fixed_mix import FixedMix
 from sipas.reports.trends import BORDERS, MEASURE, WAVE, WEIGHTS, Break, Point, Series, read_series
+from sipas.stats.intervals import ALPHA
 from sipas.stats.trend import FEW_PERIODS, LEAST_PERIODS, NO_DF, Trend
 from sipas.web import charts, guard
 from sipas.web.choice import kind_of, period_words, read_choice
@@ -20,7 +21,7 @@ from sipas.web.pictures import drawer
 from sipas.web.results import Words, mean_words, percent_words, signed
 from sipas.web.series_chart import Mark, series
 
-SLOPE_DIGITS = 2
+SLOPE_DIGITS, RAREST = 2, 0.001
 
 
 def trend(unit_id: int) -> ResponseReturnValue:
@@ -89,6 +90,18 @@ class Say:
             return gettext("Số phiếu đến từ quá ít cụm, chưa thể nói về xu hướng.")
         by = signed(piece.slope, SLOPE_DIGITS) if piece.direction == "undecided" else number(abs(piece.slope), SLOPE_DIGITS)
         return _slope(page, piece, {"by": by, "low": number(piece.low, SLOPE_DIGITS), "high": number(piece.high, SLOPE_DIGITS)})
+
+    @staticmethod
+    def change(piece: Trend) -> str:
+        """The joint test of any change at all; empty where there is none."""
+        if piece.change is None:
+            return ""
+        p = number(max(piece.change.p, RAREST), 3)
+        if piece.change.p < ALPHA:
+            return gettext(
+                "Kiểm định chung: giữa các kỳ có khác biệt (p %(sign)s %(p)s).", p=p, sign="<" if piece.change.p < RAREST else "="
+            )
+        return gettext("Kiểm định chung: chưa thấy khác biệt giữa các kỳ (p = %(p)s).", p=p)
 
     @staticmethod
     def mix(mix: FixedMix) -> str:
