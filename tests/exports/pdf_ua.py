@@ -13,12 +13,18 @@ STANDARD = re.compile(
     "Document|Part|Art|Sect|Div|BlockQuote|Caption|TOCI?|Index|NonStruct|Private|P|H[1-6]?|L|LI|Lbl|LBody|Table|TR|TH|TD|THead|TBody|TFoot|"
     "Span|Quote|Note|Reference|BibEntry|Code|Link|Annot|Ruby|RB|RT|RP|Warichu|WT|WP|Figure|Formula|Form"
 )
+LANGUAGE = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+ENCODINGS = {"Identity-H", "Identity-V"}  # the others need not be known to a reader
+GROUPS = {"Table", "THead", "TBody", "TFoot"}
+STANDS_IN = {"TR": GROUPS, "TH": {"TR"}, "TD": {"TR"}, "LI": {"L"}, "LBody": {"LI"}} | {part: {"Table"} for part in GROUPS - {"Table"}}
 
 
 def faults(content: bytes) -> list[str]:
     """Everything in which a file falls short; an empty list for one that passes."""
     pdf = Pdf(content)
-    return [*_head(pdf), *_structure(pdf), *_marked(pdf), *_fonts(pdf)]
+    if not pdf.at(pdf.catalogue.get("StructTreeRoot")):
+        return [*_head(pdf), "there is no structure tree", *_fonts(pdf)]
+    return [*_head(pdf), *_structure(pdf), *_marked(pdf), *_annotations(pdf), *_fonts(pdf)]
 
 
 def _head(pdf: Pdf) -> Iterator[str]:
@@ -30,6 +36,7 @@ def _head(pdf: Pdf) -> Iterator[str]:
         yield "the tags are suspect"
     if not pdf.at(catalogue.get("Lang")):
         yield "the file names no language"
+    yield from _language(pdf, catalogue)
     if (pdf.at(catalogue.get("ViewerPreferences")) or {}).get("DisplayDocTitle") is not True:
         yield "the window would not show the title"
     metadata = pdf.stream(catalogue["Metadata"]).decode() if "Metadata" in catalogue else ""
@@ -55,19 +62,20 @@ def _below(pdf: Pdf, node: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from _below(pdf, found)
 
 
+def _language(pdf: Pdf, whole: dict[str, Any]) -> Iterator[str]:
+    named = (pdf.at(whole.get("Lang")) or b"").decode("utf-8", "replace")
+    if named and not LANGUAGE.fullmatch(named):
+        yield f"{named!r} is no language"
+
+
 def _structure(pdf: Pdf) -> Iterator[str]:
-    root = pdf.at(pdf.catalogue.get("StructTreeRoot"))
-    if not root:
-        yield "there is no structure tree"
-        return
+    root = pdf.at(pdf.catalogue["StructTreeRoot"])
     roles = {key: value.text for key, value in (pdf.at(root.get("RoleMap")) or {}).items()}
+    yield from (f"{kind} is given another meaning" for kind in roles if STANDARD.fullmatch(kind))
     level = 0
     for element in elements(pdf):
         kind = roles.get(element["S"].text, element["S"].text)
-        if not STANDARD.fullmatch(kind):
-            yield f"{kind} is no kind of element"
-        if kind == "Figure" and not (pdf.at(element.get("Alt")) or pdf.at(element.get("ActualText"))):
-            yield "a figure has no text beside it"
+        yield from _element(pdf, element, kind, roles)
         if heading := re.fullmatch(r"H([1-6])", kind):
             if int(heading[1]) > level + 1:
                 yield f"heading {kind} follows level {level}"
@@ -76,21 +84,65 @@ def _structure(pdf: Pdf) -> Iterator[str]:
         yield "there is no heading"
 
 
+def _element(pdf: Pdf, element: dict[str, Any], kind: str, roles: dict[str, str]) -> Iterator[str]:
+    if not STANDARD.fullmatch(kind):
+        yield f"{kind} is no kind of element"
+    yield from _language(pdf, element)
+    above = pdf.at(element.get("P")) or {}
+    if kind in STANDS_IN:
+        holder = above["S"].text if "S" in above else "the root"
+        if roles.get(holder, holder) not in STANDS_IN[kind]:
+            yield f"{kind} stands in {holder}"
+    if kind == "Figure" and not (pdf.at(element.get("Alt")) or pdf.at(element.get("ActualText"))):
+        yield "a figure has no text beside it"
+    if kind == "Note" and not element.get("ID"):
+        yield "a note has no name"
+    if kind == "TH" and not any("Scope" in pdf.at(one) for one in _listed(pdf, element.get("A"))):
+        yield "the head of a table does not say what it heads"
+
+
+def _listed(pdf: Pdf, value: Any) -> list[Any]:
+    found = pdf.at(value)
+    return found if isinstance(found, list) else [] if found is None else [found]
+
+
 def _marked(pdf: Pdf) -> Iterator[str]:
     """Everything that is drawn belongs to an element or is an artifact, and every element's content is there."""
     parents = dict(_numbers(pdf, pdf.at(pdf.at(pdf.catalogue["StructTreeRoot"])["ParentTree"])))
     for number, page in enumerate(pdf.pages(), start=1):
-        if page.get("Annots") and page.get("Tabs") != Name("S"):
-            yield f"page {number}: the tab order does not follow the structure"
         owned = pdf.at(parents.get(page.get("StructParents"), []))
         found: list[int] = []
         for operator, marks in drawing(pdf.stream(page["Contents"])):
-            if operator == "BDC" and isinstance(marks[-1], int):
-                found.append(marks[-1])
+            if operator in {"BDC", "BMC"}:
+                yield from (f"page {number}: {fault}" for fault in _nested(marks))
+                found += [marks[-1]] if isinstance(marks[-1], int) else []
             elif operator in SHOWS and not any(mark is not None for mark in marks):
                 yield f"page {number}: {operator} draws something that is neither tagged nor an artifact"
         if len(found) != len(set(found)) or [place for place in found if place >= len(owned) or owned[place] is None]:
             yield f"page {number}: marked content belongs to no element"
+        if [place for place, owner in enumerate(owned) if owner is not None and place not in found]:
+            yield f"page {number}: an element's content is not drawn"
+
+
+def _nested(marks: list[Any]) -> Iterator[str]:
+    if marks[-1] == "artifact" and any(isinstance(mark, int) for mark in marks):
+        yield "an artifact stands inside something tagged"
+    if isinstance(marks[-1], int) and "artifact" in marks:
+        yield "something tagged stands inside an artifact"
+
+
+def _annotations(pdf: Pdf) -> Iterator[str]:
+    parents = dict(_numbers(pdf, pdf.at(pdf.at(pdf.catalogue["StructTreeRoot"])["ParentTree"])))
+    for number, page in enumerate(pdf.pages(), start=1):
+        found = [pdf.at(one) for one in _listed(pdf, page.get("Annots"))]
+        if found and page.get("Tabs") != Name("S"):
+            yield f"page {number}: the tab order does not follow the structure"
+        for one in found:
+            what = one["Subtype"].text.lower()
+            if one.get("StructParent") not in parents:
+                yield f"page {number}: a {what} belongs to no element"
+            if not pdf.at(one.get("Contents")):
+                yield f"page {number}: a {what} has no words"
 
 
 def drawing(stream: bytes) -> Iterator[tuple[str, list[Any]]]:
@@ -129,8 +181,13 @@ def _fonts(pdf: Pdf) -> Iterator[str]:
         yield "the file has no font"
     for font in fonts:
         name = font.get("BaseFont", Name("?")).text
-        if font["Subtype"].text not in {"CIDFontType0", "CIDFontType2"} and "ToUnicode" not in font:
+        inner = font["Subtype"].text in {"CIDFontType0", "CIDFontType2"}
+        if not inner and not ("ToUnicode" in font and re.search(rb"beginbf(char|range)", pdf.stream(font["ToUnicode"]))):
             yield f"the letters of {name} have no meaning (ToUnicode)"
+        if font["Subtype"] == Name("CIDFontType2") and "CIDToGIDMap" not in font:
+            yield f"the font {name} does not say which shape a letter has"
+        if font["Subtype"] == Name("Type0") and not isinstance(font["Encoding"], Ref) and font["Encoding"].text not in ENCODINGS:
+            yield f"the encoding {font['Encoding'].text} is not in the file"
         if "DescendantFonts" not in font:
             described = pdf.at(font.get("FontDescriptor", {}))
             if not any(isinstance(described.get(key), Ref) for key in ("FontFile", "FontFile2", "FontFile3")):
