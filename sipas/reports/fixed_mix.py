@@ -28,12 +28,13 @@ from sipas.stats.differences import mover
 from sipas.stats.evidence import Limits, evidence_of_facts, wilson
 from sipas.stats.intervals import Bools, Floats
 from sipas.stats.trend import Trend, at_fixed_mix, trend
+from sipas.stats.weights import Ints
 from sipas.store.facts import OVERALL, TOLD, Domain, Said, add_paper, find_paper
 from sipas.store.reading import Session
 
 PAPER = "fixed-mix"  # and the unit's number behind it
+FIGURES = ("value", "low", "high", "variance", "df")
 DIGITS = 4  # of a slope in points a month: enough to read, too few to count by
-COLUMNS_USED = ("value", "variance", "star", "df", "n", "rarer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,16 @@ class FixedMix:
 class _Apart:
     """One channel's shares: by period and domain, NaN where fewer than ten answered."""
 
-    columns: Mapping[str, Floats]  # (T, D) each
     everybody: Floats  # (D,) of the wave
+    value: Floats  # (T, D), points
+    low: Floats
+    high: Floats
+    variance: Floats  # points squared
+    df: Floats
+
+    def take(self, rows: Sequence[int], domain: int) -> _Apart:
+        """One domain in some periods."""
+        return _Apart(self.everybody[domain], *(getattr(self, name)[rows, domain] for name in FIGURES))
 
 
 def add_mixes(session: Session, run_id: int, papers: Mapping[str, bytes]) -> None:
@@ -88,7 +97,8 @@ def mix_papers(
     years = [period for period in lasting if is_longest(period, every)]
     of_unit: dict[int, list[FixedMix]] = {}
     for weighted in (True, False):
-        domains = [key for key in side.areas.keys if _may_tell(key, years, (rows_told(rows, weighted), said), parts)]
+        told_here = rows_told(rows, weighted)
+        domains = [key for key in side.areas.keys if _may_tell(key, years, (told_here, said), parts)]
         if len(parts) > 1 and domains and all(_design(one, weighted=weighted) is not None for one in parts):
             for unit, found in _of_domains(parts, side, lasting, (domains, years), weighted=weighted):
                 of_unit.setdefault(unit, []).append(found)
@@ -143,9 +153,8 @@ def _of_domains(
         for number, (unit, sector) in enumerate(domains):
             n = {channel: float(one.everybody[number]) for channel, one in apart.items() if one.everybody[number] > 0}
             if len(n) > 1:
-                columns = {name: np.stack([apart[channel].columns[name][rows, number] for channel in n], axis=1) for name in COLUMNS_USED}
                 mix = np.round(100 * np.array(list(n.values())) / sum(n.values())) / 100
-                made = _slope(columns, mix, when)
+                made = _slope([apart[channel].take(rows, number) for channel in n], mix, when)
                 if made is not None:
                     yield unit, FixedMix(sector, step, weighted, tuple(zip(n, mix.tolist(), strict=True)), made)
 
@@ -174,35 +183,34 @@ def _apart(
     told = Told(behind(groups, design, side, lasting), leaves(side.areas, lasting), wanted.ravel())
     (made, *_) = figures(sums(groups, block, design, side, lasting), block, told, np.arange(wanted.size), None)
     rarer = np.minimum(made.n_satisfied, made.n_unsatisfied)
-    columns = {}
-    for name in COLUMNS_USED:
-        whole = np.full(wanted.size, np.nan)
-        whole[made.at] = rarer if name == "rarer" else getattr(made, name)
-        columns[name] = whole.reshape(shape)[:, places]
+    own = wilson(evidence_of_facts(value=made.value, se=np.sqrt(made.variance), star=made.star, df=made.df, n=made.n, rarer=rarer))
+    laid = (
+        _laid(column, made.at, shape)[:, places]
+        for column in (100 * own.value, 100 * own.low, 100 * own.high, 1e4 * made.variance, made.df)
+    )
     names = list(lasting)
     everybody = part.everybody.reshape(-1, shape[1])[[names.index(year) for year in years]][:, places].sum(axis=0)
-    return _Apart(columns, everybody)
+    return _Apart(everybody, *laid)
 
 
-def _slope(columns: Mapping[str, Floats], mix: Floats, when: Floats) -> Trend | None:
+def _laid(column: Floats, at: Ints, shape: tuple[int, int]) -> Floats:
+    """Figures in their places, and NaN in the others."""
+    whole = np.full(shape[0] * shape[1], np.nan)
+    whole[at] = column
+    return whole.reshape(shape)
+
+
+def _slope(apart: Sequence[_Apart], mix: Floats, when: Floats) -> Trend | None:
     """The slope over the periods in which each channel has a figure, rounded; None where fewer than two have."""
-    there = np.flatnonzero(~np.isnan(columns["value"]).any(axis=1))
+    value, low, high, variance, df = (np.stack([getattr(one, name) for one in apart], axis=1) for name in FIGURES)
+    there = np.flatnonzero(~np.isnan(value).any(axis=1))
     if len(there) < 2:
         return None
-    some = {name: column[there] for name, column in columns.items()}
-    value, covariance = at_fixed_mix(100 * some["value"], np.diag(1e4 * some["variance"].ravel()), mix)
-    sides = Limits(*(np.zeros(len(there)) for _ in range(3)))
-    for place in range(len(there)):
-        one = {name: column[place] for name, column in some.items()}
-        own = wilson(
-            evidence_of_facts(
-                value=one["value"], se=np.sqrt(one["variance"]), star=one["star"], df=one["df"], n=one["n"], rarer=one["rarer"]
-            )
-        )
-        scaled = Limits(*(100 * getattr(own, name) for name in Limits.__slots__))
-        made = mover(mix / mix.sum(), scaled, np.eye(len(mix)))
-        sides.value[place], sides.low[place], sides.high[place] = made.value, made.low, made.high
-    (found,) = trend(value, covariance, when[there], float(some["df"].sum()), limits=sides)
+    series, covariance = at_fixed_mix(value[there], np.diag(variance[there].ravel()), mix)
+    limits = (Limits(value[at], low[at], high[at]) for at in there)
+    of_period = [mover(mix / mix.sum(), own, np.eye(len(mix))) for own in limits]
+    sides = Limits(*(np.array([getattr(one, name) for one in of_period]) for name in Limits.__slots__))
+    (found,) = trend(series, covariance, when[there], float(df[there].sum()), limits=sides)
     rounded = {
         name: None if (whole := getattr(found, name)) is None else round(whole, DIGITS) for name in ("slope", "se", "low", "high", "t", "p")
     }

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from sipas.reports.facts import compute
-from sipas.reports.fixed_mix import COLUMNS_USED, _may_tell, _slope, find_mix
+from sipas.reports.fixed_mix import _Apart, _may_tell, _slope, find_mix
 from sipas.reports.trends import Series, read_series
+from sipas.stats.evidence import evidence_of_facts, wilson
 from sipas.store.engine import Store
 from sipas.store.facts import Domain, Said
 from sipas.store.responses import add_sealed
@@ -24,24 +25,20 @@ SHELF = make.shelf()
 MONTHS = np.arange(10.0)
 
 
-def columns(shares: list[tuple[float, float]], n: float = 200.0) -> dict[str, np.ndarray]:
+def channels(shares: list[tuple[float, float]], n: float = 200.0) -> list[_Apart]:
     """Two channels' shares by period, as a run would have them."""
-    value = np.array(shares)
-    variance = value * (1 - value) / n
-    told = {
-        "value": value,
-        "variance": variance,
-        "star": np.full(value.shape, n),
-        "df": np.full(value.shape, 40.0),
-        "n": np.full(value.shape, n),
-    }
-    return told | {"rarer": np.full(value.shape, 20.0)}
+    made = []
+    for value in np.array(shares).T:
+        variance, many, df = value * (1 - value) / n, np.full(value.shape, n), np.full(value.shape, 40.0)
+        own = wilson(evidence_of_facts(value=value, se=np.sqrt(variance), star=many, df=df, n=many, rarer=np.full(value.shape, 20.0)))
+        made.append(_Apart(many.sum(), 100 * own.value, 100 * own.low, 100 * own.high, 1e4 * variance, df))
+    return made
 
 
 def test_a_mix_that_moves_between_two_channels_that_stay_is_no_trend() -> None:
     mix = np.linspace(0.1, 0.9, 10)
     plain = np.polyfit(MONTHS, 100 * (0.95 * mix + 0.75 * (1 - mix)), 1)[0]
-    fixed = _slope(columns([(0.95, 0.75)] * 10), np.array([0.5, 0.5]), MONTHS)
+    fixed = _slope(channels([(0.95, 0.75)] * 10), np.array([0.5, 0.5]), MONTHS)
     assert plain == pytest.approx(16 / 9, rel=1e-6)
     assert fixed.slope == 0
     assert fixed.direction == "undecided"
@@ -50,18 +47,17 @@ def test_a_mix_that_moves_between_two_channels_that_stay_is_no_trend() -> None:
 def test_what_every_channel_does_stays_a_trend_and_keeps_its_size() -> None:
     climbing = [(0.70 + 0.02 * month, 0.60 + 0.02 * month) for month in range(10)]
     for mix in ((0.5, 0.5), (0.9, 0.1)):
-        found = _slope(columns(climbing, 400), np.array(mix), MONTHS)
+        found = _slope(channels(climbing, 400), np.array(mix), MONTHS)
         assert found.slope == pytest.approx(2)
         assert found.direction == "higher"
 
 
 def test_a_period_with_a_silent_channel_is_left_out_and_one_alone_is_nothing() -> None:
-    told = columns([(0.9, 0.8)] * 10)
-    told["value"][3, 1] = np.nan
+    told = channels([(0.9, 0.8)] * 10)
+    told[1].value[3] = np.nan
     assert _slope(told, np.array([0.5, 0.5]), MONTHS).periods == 9
-    told["value"][1:, 0] = np.nan
+    told[0].value[1:] = np.nan
     assert _slope(told, np.array([0.5, 0.5]), MONTHS) is None
-    assert set(told) == set(COLUMNS_USED)
 
 
 def province_with_a_moving_mix(store: Store) -> make.Province:
