@@ -10,7 +10,7 @@ from sipas.evidence import tokens
 from sipas.store.tokens import TokenBatch, add_batch, spend
 from sipas.terms import Week, today
 from tests.web.officials.conftest import Room
-from tests.web.officials.typing import Batch, batch_of
+from tests.web.officials.keyed_batches import Batch, batch_of
 
 YEAR = today().year
 

@@ -14,7 +14,7 @@ from sipas.terms import Role, now
 from sipas.web.officials.accounts import add_official
 from tests.exports.pdf_ua import faults
 from tests.web.officials.conftest import Room
-from tests.web.officials.typing import Batch, batch_of
+from tests.web.officials.keyed_batches import Batch, batch_of
 from tests.web.proof_read import proof_read
 
 
