@@ -23,6 +23,8 @@ def register(app: Flask) -> None:
     settings = app.extensions["sipas"].settings
     sound.register(app, sound_folder(settings))
     app.after_request_funcs.setdefault(bp.name, []).append(allow)
+    for part in (typing.bp, later.bp):  # not the look-ups: whoever comes next must not find somebody's receipt by going back
+        app.after_request_funcs.setdefault(part.name, []).append(keep)
     for part in (bp, typing.bp, lookups.bp, later.bp):
         app.before_request_funcs.setdefault(part.name, []).append(partial(offer, offered(settings.languages)))
         app.register_blueprint(part)
@@ -36,6 +38,11 @@ def allow(response: Response) -> Response:
     """
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = FORM_POLICY
-        if response.status_code in KEPT:
-            response.headers["Cache-Control"] = "private, no-cache"
+    return keep(response)
+
+
+def keep(response: Response) -> Response:
+    """Let the browser show it again to whoever goes back: a code is typed once, and one to answer later is made once."""
+    if response.mimetype == "text/html" and response.status_code in KEPT:
+        response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -76,4 +76,15 @@ def test_what_is_kept_for_going_back_is_private_and_a_refusal_is_not_kept(client
     assert client.get(f"/k/{REVOKED}").headers["Cache-Control"] == "no-store"
     assert client.get("/no-such-page").headers["Cache-Control"] == "no-store"
     assert "script-src" not in client.get("/no-such-page").headers["Content-Security-Policy"]
+    for path, kept in (("/t", True), (f"/k/{LAND}/card", True), ("/r", False), ("/y", False), ("/r/0000000000", False)):
+        asked = client.get(path)
+        assert (asked.headers["Cache-Control"] == "private, no-cache") is kept, path
+        assert ('autocomplete="off"' in asked.text) is not kept, path
+        if path.count("/") == 1 or kept:
+            wrong = client.post(path, data={"code": "?"})
+            assert (wrong.status_code, wrong.headers["Cache-Control"]) == (422, "private, no-cache" if kept else "no-store")
+        assert "script-src" not in asked.headers["Content-Security-Policy"]
+    ticket = Page(form.text).fields()["ticket"]
+    assert client.post("/later", data={"ticket": ticket}).headers["Cache-Control"] == "private, no-cache"
+    assert client.post("/later", data={"ticket": "forged"}).headers["Cache-Control"] == "no-store"
     assert "autocomplete" not in form.text  # off would make the browser forget what was answered
