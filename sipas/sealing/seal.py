@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from sipas.evidence.keys import DUP_DAYS, Keyring
@@ -61,7 +62,7 @@ class SealReport:
 
 def seal(store: Store, keyring: Keyring, *, now: datetime, rng: random.Random) -> SealReport:
     """Take the whole inbox, rewrite the open weeks and fix those that have ended; SealRunningError while another one runs."""
-    with only_one(store, JOB) as alone:
+    with _refused(), only_one(store, JOB) as alone:
         if not alone:
             raise SealRunningError("a seal is running already: nothing was done. Wait for its end; `sipas seal` can be run again then")
         return _seal(store, keyring, now.astimezone(ZONE), rng)
@@ -69,7 +70,7 @@ def seal(store: Store, keyring: Keyring, *, now: datetime, rng: random.Random) -
 
 def seal_when_due(store: Store, keyring: Keyring, *, now: datetime, rng: random.Random, seal_at: tuple[int, int]) -> SealReport | None:
     """Seal unless it has been done for that day, by this or another node; None where there was nothing to do."""
-    with only_one(store, JOB) as alone:
+    with _refused(), only_one(store, JOB) as alone:
         if not alone or not due(store, now, seal_at):
             return None
         return _seal(store, keyring, now.astimezone(ZONE), rng)
@@ -87,18 +88,31 @@ def due(store: Store, now: datetime, seal_at: tuple[int, int]) -> bool:
     return last is None or last < expected or last > local.date() + timedelta(days=1)
 
 
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What a database that fails says. One that is lost at the end may have done the work: whoever asks again is told."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = str(error.orig).strip()
+        if error.connection_invalidated:
+            raise SealFailedError(
+                f"the database was lost ({reason}): the whole inbox was sealed or nothing was. "
+                "Mend it (did it stop, is the disk of its log full?), then run `sipas seal`, which says which"
+            ) from error
+        if not isinstance(error, OperationalError):
+            raise
+        raise SealFailedError(
+            f"the database refused ({reason}): nothing was sealed and the inbox is whole. Mend it (is the disk full?), then run `sipas seal`"
+        ) from error
+
+
 def _seal(store: Store, keyring: Keyring, now: datetime, rng: random.Random) -> SealReport:
     today = now.date()
-    try:
-        with store.write() as session:
-            report = _write(session, keyring, today, rng)
-            if report.altered:
-                add_audit(session, at=now, official=JOB, action="altered", details=json.dumps(report.altered))
-    except OperationalError as error:
-        raise SealFailedError(
-            f"the database refused ({str(error.orig).strip()}): nothing was sealed and the inbox is whole. "
-            "Mend it (is the disk full?), then run `sipas seal`"
-        ) from error
+    with store.write() as session:
+        report = _write(session, keyring, today, rng)
+        if report.altered:
+            add_audit(session, at=now, official=JOB, action="altered", details=json.dumps(report.altered))
     for complaint in report.altered:
         log.error("seal.altered", complaint=complaint)
     return replace(report, clean=store.checkpoint(), destroyed=_destroy_keys(keyring, today))

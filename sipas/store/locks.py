@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from sipas.store.engine import Store
 
@@ -31,4 +32,5 @@ def only_one(store: Store, work: str) -> Iterator[bool]:
             yield mine
         finally:
             if mine:
-                connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
+                with suppress(DBAPIError):  # a connection that has died let go by that
+                    connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
