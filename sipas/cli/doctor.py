@@ -41,6 +41,7 @@ SECOND: Mapping[str, Callable[[Patient, Store], Iterator[Finding]]] = MappingPro
 THIRD: Mapping[str, Callable[[Patient, Store], Iterator[Finding]]] = MappingProxyType(
     {
         "seal": ask.seal,
+        "what people set aside": ask.proposals,
         "fielded questionnaires": ask.fielded,
         "demonstration": ask.demonstration,
         "units": ask.units,

@@ -18,6 +18,7 @@ from sipas.evidence.keys import ROOT, BadKeysError, Keyring, MissingKeysError
 from sipas.imports.fielding import list_edits
 from sipas.instrument.checks import check_folder
 from sipas.instrument.shelf import read_shelf
+from sipas.sealing.proposals import list_faults
 from sipas.sealing.seal import JOB
 from sipas.settings import Settings
 from sipas.store import batches, health, migrate
@@ -258,6 +259,21 @@ def seal(patient: Patient, store: Store) -> Iterator[Finding]:
         yield Finding(State.WARNING, f"the last seal was that of {last:%d/%m/%Y}", "Let `sipas serve` run, or run `sipas seal`.")
     elif sealed - patient.now > timedelta(days=1):
         yield Finding(State.FAULT, f"the last seal is that of {last:%d/%m/%Y}, which is still to come", "Set this machine's clock.")
+
+
+def proposals(patient: Patient, store: Store) -> Iterator[Finding]:
+    """What people set aside stands as they wrote it."""
+    try:
+        keyring = Keyring.open(patient.settings.keys)
+    except (MissingKeysError, BadKeysError):
+        return  # said already
+    with store.read() as session:
+        faults = list_faults(session, keyring)
+    for place, fault in faults:
+        cure = (
+            "Look into the audit (proposed, answered_proposal) who said what; propose anew, then `sipas facts compute WAVE --correction`."
+        )
+        yield Finding(State.FAULT, f"{place}: {fault}", cure)
 
 
 def fielded(patient: Patient, store: Store) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from sipas.evidence.keys import Keyring
+from sipas.sealing import proposals
 from sipas.sealing.forms import fault_of
 from sipas.sealing.seal import JOB, SealRunningError, batch_faults
 from sipas.store import batches, comments, responses
@@ -19,7 +20,7 @@ from sipas.store.locks import only_one
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: the week or month, and what is wrong there."""
+    """One fault: the week, month or proposal, and what is wrong there."""
 
     place: str
     fault: str
@@ -43,7 +44,7 @@ class Findings:
 
 
 def verify(store: Store, keyring: Keyring) -> Findings:
-    """Check every row's MAC and leaf and every week's count and root, open and closed; not while a seal runs."""
+    """Check every row's MAC and leaf, every week's count and root, open and closed, and what people set aside; not while a seal runs."""
     with only_one(store, JOB) as alone:
         if not alone:
             raise SealRunningError("a seal is running: check again when it has ended")
@@ -65,6 +66,7 @@ def _verify(session: Session, keyring: Keyring) -> Findings:
             else:
                 faults += [Finding(week, fault) for fault in batch_faults(keyring, batch, leaves[week])]
     remarks = [row for closed in (False, True) for row in _check_comments(session, keyring, faults, closed=closed)]
+    faults += [Finding(place, fault) for place, fault in proposals.list_faults(session, keyring)]
     return Findings(answers=counted.total(), comments=len(remarks), weeks=len(known), faults=tuple(faults))
 
 

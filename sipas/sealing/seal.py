@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from sipas.evidence.keys import DUP_DAYS, Keyring
 from sipas.evidence.traces import cluster_label, seen_hash
-from sipas.sealing import forms, strip
+from sipas.sealing import forms, proposals, strip
 from sipas.sealing.merkle import root_of
 from sipas.store import batches, canaries, comments, inbox, responses, screens, tokens
 from sipas.store.audit import add_audit
@@ -155,7 +155,7 @@ def _write(session: Session, keyring: Keyring, today: date, rng: random.Random) 
         open={week: n for week, n in counts.items() if week not in ended},
         closed={week: n for week, n in counts.items() if week in ended},
         quarantined=Counter(one.kept["quarantine"] for one in taken if one.kept["quarantine"]),
-        altered=(*altered, *more),
+        altered=(*altered, *more, *(f"{place}: {fault}" for place, fault in proposals.list_faults(session, keyring))),
     )
 
 

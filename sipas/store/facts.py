@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
 from sipas.store.emptying import is_postgres
+from sipas.store.proposals import AT_ACCEPTANCE
 
 
 class Run(Base):
@@ -236,6 +237,12 @@ def find_last_run(session: Session, wave: str) -> Run | None:
 def list_runs(session: Session, wave: str) -> Sequence[Run]:
     """Every run of a wave, oldest first."""
     return session.scalars(select(Run).where(Run.wave == wave).order_by(Run.id)).all()
+
+
+def list_dispositions_of_runs(session: Session) -> Sequence[tuple[int, str]]:
+    """The version of what people had set aside, of every run of every wave that knew of any."""
+    wanted = select(Run.id, Run.disposition).where(Run.disposition != AT_ACCEPTANCE).order_by(Run.id)
+    return [(number, version) for number, version in session.execute(wanted)]
 
 
 def list_shown_runs(session: Session, wave: str) -> Sequence[Run]:

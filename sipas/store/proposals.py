@@ -10,10 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, ForeignKeyConstraint, LargeBinary, String, Text, UniqueConstraint, select
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sipas.store.base import Base
+from sipas.store.emptying import is_postgres
 
 SET_ASIDE, COUNT_AGAIN = "set_aside", "count_again"
 APPROVED, DECLINED = "approved", "declined"
@@ -45,6 +57,7 @@ class Proposal(Base):
     proposer: Mapped[str] = mapped_column(String(120))
     proposer_unit_id: Mapped[int]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    mac: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # over all that it says, the answers it names, and the proposal before it
 
 
 class ProposalRow(Base):
@@ -83,6 +96,7 @@ class ProposalOutcome(Base):
     second: Mapped[str] = mapped_column(String(120))
     second_unit_id: Mapped[int]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    mac: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # over all that it says, its proposal's, and the outcome before it
 
 
 Key = tuple[str, bytes]  # week, response
@@ -139,6 +153,27 @@ def add_outcome(session: Session, outcome: ProposalOutcome) -> None:
     """Append the second person's answer; a proposal has one."""
     session.add(outcome)
     session.flush()
+
+
+def take_alone(session: Session) -> None:
+    """Let nobody else propose or answer until this transaction ends: every row is bound to the one before it."""
+    if is_postgres(session):
+        session.execute(text("LOCK TABLE proposal, proposal_outcome IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def find_last_mac(session: Session, noun: type[Proposal | ProposalOutcome]) -> bytes:
+    """The MAC of the newest proposal, or outcome; empty before the first."""
+    return session.scalar(select(noun.mac).order_by(noun.id.desc()).limit(1)) or b""
+
+
+def list_in_order(session: Session) -> tuple[Sequence[Proposal], Mapping[int, Sequence[Key]], Sequence[ProposalOutcome]]:
+    """Everything as it was written: proposals, the answers that each names, by week and id, and outcomes."""
+    named: dict[int, list[Key]] = {}
+    columns = (ProposalRow.proposal_id, ProposalRow.week, ProposalRow.response_id)
+    for proposal, week, response in session.execute(select(*columns).order_by(*columns)):
+        named.setdefault(proposal, []).append((week, response))
+    proposals = session.scalars(select(Proposal).order_by(Proposal.id)).all()
+    return proposals, named, session.scalars(select(ProposalOutcome).order_by(ProposalOutcome.id)).all()
 
 
 def list_standing_rows(session: Session, like: Proposal) -> Sequence[Key]:

@@ -23,7 +23,7 @@ ALLOWED |= {"phase": "first"}
 APPEND_ONLY["0007_screening"] = {"screening", "screening_flag", "screening_share", "disposition"}
 APPEND_ONLY["0010_proposals"] = {"proposal", "proposal_row", "proposal_outcome"}
 APPEND_ONLY["0011_paper"] = {"paper_round"}
-COLUMNS_ONLY = {"0006_words", "0013_reply_index", "0014_screen_word"}
+COLUMNS_ONLY = {"0006_words", "0013_reply_index", "0014_screen_word", "0015_proposal_macs"}
 REVISIONS = migrate.revisions()
 
 
@@ -136,6 +136,22 @@ def test_a_screen_keeps_its_drift_whatever_else_it_learns_to_say(store: Store) -
     with store.read() as session:
         assert session.execute(text("SELECT drift, turn FROM screen")).one() == (42, 2)
     assert not {"ahead", "paired", "heard"} & {column["name"] for column in inspect(store.engine).get_columns("screen")}
+    migrate.upgrade(store)
+    migrate.check(store)
+
+
+def test_proposals_get_a_place_for_a_mac_and_lose_it_with_every_row_and_trigger_kept(store: Store) -> None:
+    migrate.downgrade(store, "0014_screen_word")
+    fill(store)
+    before = counted(store)
+    migrate.upgrade(store, "0015_proposal_macs")
+    with store.read() as session:
+        for table in ("proposal", "proposal_outcome"):
+            assert session.execute(text(f"SELECT mac FROM {table}")).scalars().all() == [None]
+    assert refused(store) >= APPEND_ONLY["0010_proposals"]
+    migrate.downgrade(store, "0014_screen_word")
+    assert counted(store) == before
+    assert refused(store) >= APPEND_ONLY["0010_proposals"]
     migrate.upgrade(store)
     migrate.check(store)
 

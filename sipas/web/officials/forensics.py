@@ -105,7 +105,7 @@ def propose(unit_id: int) -> ResponseReturnValue:
     except StaleScreeningError:
         problem = gettext("Số liệu đã thay đổi sau lần rà soát này. Mời Ông/Bà chờ lần rà soát tiếp theo rồi đề nghị lại.")
         return _page(choice, flagged, shown, DecisionForm(), problem, offer), 409
-    number = add(house.store, new_proposal((screening.id, screening.rules), (unit_id, SET_ASIDE, instrument, length, name), reason), rows)
+    number = add(house, new_proposal((screening.id, screening.rules), (unit_id, SET_ASIDE, instrument, length, name), reason), rows)
     if number is None:
         return _page(choice, flagged, shown, DecisionForm(), gettext("Đã có đề nghị như vậy đang chờ ý kiến."), offer), 409
     return redirect(url_for("officials.proposal", proposal_id=number), 303)

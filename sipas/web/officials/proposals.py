@@ -14,8 +14,8 @@ from wtforms import StringField, TextAreaField
 from sipas.access import Action
 from sipas.reports.flagged import read_case
 from sipas.reports.proposing import Person, Proposed, is_waiting, list_set_aside, read_proposals
+from sipas.sealing.proposals import bind_outcome, bind_proposal
 from sipas.store.audit import add_audit
-from sipas.store.engine import Store
 from sipas.store.forensics import get_screening
 from sipas.store.proposals import (
     APPROVED,
@@ -24,14 +24,12 @@ from sipas.store.proposals import (
     Key,
     Proposal,
     ProposalOutcome,
-    add_outcome,
-    add_proposal,
     find_proposal,
     list_standing_rows,
 )
 from sipas.terms import now
 from sipas.web import guard
-from sipas.web.house import current_house
+from sipas.web.house import House, current_house
 from sipas.web.language import gettext
 from sipas.web.officials.forensics_words import Say
 from sipas.web.officials.refusals import watched
@@ -82,7 +80,7 @@ def answer(proposal_id: int) -> ResponseReturnValue:
     with current_house().store.write() as session:
         known = find_proposal(session, proposal_id)
         if known is not None and known[1] is None:  # else somebody was faster: the page shows it
-            add_outcome(session, made)
+            bind_outcome(session, current_house().keyring, made)
             _write_down(session, "answered_proposal", {"proposal": old.id, "unit": old.unit_id, "outcome": made.outcome, "reason": reason})
     return _to(proposal_id)
 
@@ -98,7 +96,7 @@ def back(proposal_id: int) -> ResponseReturnValue:
     made = new_proposal((old.screening_id, old.rules), (old.unit_id, COUNT_AGAIN, old.instrument, old.length, old.sign), reason)
     with house.store.read() as session:
         rows = tuple(list_standing_rows(session, old))
-    number = add(house.store, made, rows)
+    number = add(house, made, rows)
     if number is None:
         return _page(told, form, gettext("Không còn phiếu nào đang để riêng theo đề nghị này, hoặc đã có đề nghị đang chờ ý kiến.")), 409
     return _to(number)
@@ -113,13 +111,13 @@ def new_proposal(screening: tuple[int, str], what: tuple[int, str, str, str, str
     )  # fmt: skip
 
 
-def add(store: Store, made: Proposal, rows: tuple[Key, ...]) -> int | None:
+def add(house: House, made: Proposal, rows: tuple[Key, ...]) -> int | None:
     """Append a proposal with its answers, in the audit too; None where it names none, or the same waits already."""
-    with store.write() as session:
+    with house.store.write() as session:
         if not rows or is_waiting(session, made):
             return None
         made.rows = len(rows)
-        number = add_proposal(session, made, rows).id
+        number = bind_proposal(session, house.keyring, made, rows).id
         told = {name: getattr(made, name) for name in ("unit_id", "act", "instrument", "length", "sign", "rows", "reason", "screening_id")}
         _write_down(session, "proposed", {"proposal": number, **told})
     return number
