@@ -6,7 +6,8 @@ from functools import partial
 
 from flask import Flask, Response
 
-from sipas.web.citizen import later, lookups, sound, typing
+from sipas.web import sound
+from sipas.web.citizen import later, lookups, typing
 from sipas.web.citizen.pages import Plates
 from sipas.web.citizen.views import bp
 from sipas.web.headers import FORM_POLICY

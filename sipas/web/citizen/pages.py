@@ -19,10 +19,10 @@ from sipas.web.citizen import forms
 from sipas.web.citizen.doors import Offer
 from sipas.web.citizen.entries import Entry
 from sipas.web.citizen.press import Plate, slot
-from sipas.web.citizen.sound import current_sounds
 from sipas.web.comfort import current_comfort
 from sipas.web.house import House
 from sipas.web.language import current_language
+from sipas.web.sound import current_sounds
 
 MOST_PLATES = 200  # questionnaires × lengths × languages × sectors; a page with its packed copy takes about 60 KB
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sipas.evidence import envelopes
 from sipas.evidence.canonical import canonical
 from sipas.evidence.curves import to_text
+from sipas.instrument.recordings import Recording
 from sipas.store.kiosks import KioskLedger, find_kiosk, gaps_of, get_ledger, get_standing
 from sipas.web.house import House
 from sipas.web.kiosk.bundle import draw_bundle, hash_of
@@ -21,7 +22,9 @@ _FIELDS = {"v", "k", "n", "pending", "held", "durable", "version", "have", "code
 DURABLE = ("yes", "unknown")
 
 
-def answer(house: House, sent: Mapping[str, Any], version: str, now: datetime) -> dict[str, str] | None:
+def answer(
+    house: House, sent: Mapping[str, Any], version: str, now: datetime, recordings: Sequence[Recording] = ()
+) -> dict[str, str] | None:
     """What the server says to a beat, as a text with its signature; None for whoever is no kiosk of ours."""
     if not _is_beat(sent):
         return None
@@ -33,7 +36,7 @@ def answer(house: House, sent: Mapping[str, Any], version: str, now: datetime) -
         ledger = get_ledger(session, kiosk.code)
         note(ledger, sent, now)
         standing = get_standing(session, kiosk.code)
-        bundle = draw_bundle(house, standing, now.date())
+        bundle = draw_bundle(house, standing, now.date(), recordings)
         said = {
             "k": kiosk.code,
             "n": sent["n"],

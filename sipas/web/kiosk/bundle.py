@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from sipas.instrument import flow
 from sipas.instrument.kinds import NOT_MET
 from sipas.instrument.model import Instrument, Item, Sector, Wave
+from sipas.instrument.recordings import EVERY_FORM, Recording
 from sipas.store.kiosks import Standing
 from sipas.web.house import House
 from sipas.web.language import SOURCE, translations
+from sipas.web.sound import address_of, integrity_of
 from sipas.web.tongues import tongues
 
 Spoken = dict[str, str]
@@ -24,8 +26,8 @@ def hash_of(bundle: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(bundle, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def draw_bundle(house: House, standing: Standing, day: date) -> dict[str, Any]:
-    """Everything that the kiosk needs to ask, for as many days as it stays without network."""
+def draw_bundle(house: House, standing: Standing, day: date, recordings: Sequence[Recording] = ()) -> dict[str, Any]:
+    """Everything that the kiosk needs to ask, for as many days as it stays without network; recordings it fetches apart."""
     counter, kiosk = standing.counter, standing.kiosk
     served = counter.sectors.split()
     offers = []
@@ -43,7 +45,14 @@ def draw_bundle(house: House, standing: Standing, day: date) -> dict[str, Any]:
         "contact": {"phone": house.settings.contact_phone, "address": house.settings.contact_address},
         "receipts": f"{house.settings.public_url}/r",
         "offers": offers,
+        "recorded": _recorded({EVERY_FORM, *(offer["form"].partition("@")[0] for offer in offers)}, recordings),
     }
+
+
+def _recorded(forms: set[str], recordings: Sequence[Recording]) -> dict[str, dict[str, str]]:
+    """``language/questionnaire/item`` → where the file is, and the hash that it must have."""
+    wanted = (one for one in recordings if one.form in forms)
+    return {f"{one.language}/{one.form}/{one.item}": {"address": address_of(one), "integrity": integrity_of(one)} for one in wanted}
 
 
 def _offer(sector: Sector, wave: Wave, instrument: Instrument, length: str) -> dict[str, Any]:

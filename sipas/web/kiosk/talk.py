@@ -14,6 +14,7 @@ from sipas.web.house import current_house
 from sipas.web.kiosk import beats, pairing, taking
 from sipas.web.kiosk.pairing import PairingRefusedError, Throttle
 from sipas.web.kiosk.views import page_version
+from sipas.web.sound import current_sounds
 
 talk = Blueprint("kiosk_talk", __name__, url_prefix="/api/v1/kiosk")
 
@@ -34,7 +35,8 @@ def pair() -> ResponseReturnValue:
 @talk.post("/beat")
 def beat() -> ResponseReturnValue:
     """A kiosk tells how it stands and hears, signed, what it needs: the time, what has come, the questions, codes for home."""
-    said = beats.answer(current_house(), _object(), page_version(), terms.now())
+    recordings = current_sounds().all_of(current_app.extensions["sipas_kiosk_languages"])
+    said = beats.answer(current_house(), _object(), page_version(), terms.now(), recordings)
     return _said(403, {"error": "no kiosk of ours"}) if said is None else _said(202, said)
 
 

@@ -15,7 +15,7 @@ from sipas.web.kiosk.words import all_words
 bp = Blueprint("kiosk", __name__)
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src blob:; manifest-src 'self'; "
     "worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 A_YEAR = 365 * 24 * 3600

@@ -71,12 +71,25 @@ def question_words(language: str) -> Words:
         "progress": gettext("Câu %(number)s trong %(total)s"),
         "back": gettext("Quay lại"),
         "skip": gettext("Bỏ qua câu này"),
+        **listen_words(language),
         "start_over": gettext("Thôi, không trả lời"),
         "remind": gettext("Câu này quan trọng nhất. Nếu không muốn trả lời, Ông/Bà cứ bấm “Bỏ qua câu này” lần nữa."),
         "still_there": gettext("Ông/Bà còn đang trả lời không?"),
         "will_reset": gettext("Sau %(seconds)s giây, máy sẽ xóa các câu trả lời và trở về màn hình đầu."),
         "stay": gettext("Tôi vẫn đang trả lời"),
         "chosen": gettext("đã chọn"),
+    }
+
+
+def listen_words(language: str) -> Words:
+    """The buttons that read aloud."""
+    gettext = translations(language).gettext
+    return {
+        "listen": gettext("Nghe câu %(number)s"),
+        "listen_promise": gettext("Nghe lời mời"),
+        "listen_comment": gettext("Nghe phần góp ý"),
+        "listen_thanks": gettext("Nghe lời cảm ơn"),
+        "stop_reading": gettext("Dừng đọc"),
     }
 
 

@@ -5,6 +5,7 @@ import { today } from "./clock.js";
 import { touched, watch } from "./idle.js";
 import * as keep from "./keep.js";
 import * as screens from "./screens.js";
+import * as sound from "./sound.js";
 import { newKeys, pointOf } from "./seal.js";
 import { FIRST, current, say, speak } from "./speak.js";
 import * as sync from "./sync.js";
@@ -34,7 +35,7 @@ async function look() {
     keep.count("queued"),
   ]);
   const { day } = today(said);
-  return { bundle, state, day, mark: [hash, state, day].join(), about: { tally: tally && tally.day === day ? tally.count : 0, pending, kiosk, away: sync.away(said) } };
+  return { bundle, state, day, mark: [hash, state, day, sound.mark()].join(), about: { tally: tally && tally.day === day ? tally.count : 0, pending, kiosk, away: sync.away(said) } };
 }
 
 async function poster() {
@@ -167,6 +168,7 @@ async function begin() {
     at = "pairing";
     screens.pairing(pair);
   } else {
+    await hear();
     await poster();
   }
   if (wrong !== "insecure" && wrong !== "old") sync.start(refresh);
@@ -175,10 +177,26 @@ async function begin() {
 // After a talk with the server: the poster shows it at once, whoever is answering is not disturbed.
 async function refresh() {
   renew();
+  if (sync.isFine()) await hear();
   if (!["poster", "closed", "revoked"].includes(at)) return;
   const { mark, about } = await look();
   if (mark !== shown && current() === FIRST) await poster();
   else if (at === "poster") screens.recount(about);
+}
+
+let heard = null; // the bundle whose recordings lie here, or are being fetched
+
+// Before the first poster, so that its buttons are there without network too, and after every talk with the server.
+async function hear() {
+  const hash = await keep.get("hash");
+  if (hash !== heard) await sound.open(await keep.get("bundle"));
+  heard = hash;
+  sound.gather().then(repaint, repaint);
+}
+
+// What is there now that the poster does not show yet.
+async function repaint() {
+  if (["poster", "closed", "revoked"].includes(at) && current() === FIRST && (await look()).mark !== shown) await poster();
 }
 
 let worker = null; // the registration
@@ -204,6 +222,7 @@ for (const event of ["contextmenu", "dragstart", "selectstart"]) {
   window.addEventListener(event, (happened) => happened.target.closest && happened.target.closest("textarea, input") ? null : happened.preventDefault());
 }
 watch({ isBusy, reset, calm: screens.calm, warn: (seconds) => screens.warn(seconds, () => (touched(), screens.calm())) });
+if (window.speechSynthesis) speechSynthesis.onvoiceschanged = repaint; // voices come late
 speak(FIRST);
 if (navigator.serviceWorker && window.isSecureContext) keepFiles().catch(() => {}); // next time there is a network
 begin();

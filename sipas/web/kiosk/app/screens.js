@@ -2,6 +2,7 @@
 // One question a screen, because six items with six choices each do not fit a tablet that is read standing, and what must be scrolled to is missed.
 
 import { current, draw, face, group, isReviewed, languages, nameOf, picture, say, show, speak, square, tell, write } from "./speak.js";
+import { listen } from "./sound.js";
 
 const heading = (text) => draw("h1", {}, text);
 const quiet = (text, press) => draw("button", { type: "button", class: "button quiet", press }, text);
@@ -35,6 +36,13 @@ function choices(question, sheet, onAnswer, label) {
 
 const wording = (question) => (question.kind === "sector" ? say("which_sector") : tell(question.text));
 
+// The question with its choices, read aloud; what is written on the screen goes on standing there.
+function reading(asked, sheet, number) {
+  const options = asked.kind === "sector" ? [].concat(...sheet.offers.map((one) => [tell(one.name), tell(one.words)])) : asked.options.map((one) => tell(one.text));
+  const words = [asked.stem ? tell(asked.stem) : "", wording(asked), ...options];
+  return listen({ form: sheet.offer ? sheet.offer.form.split("@")[0] : "", item: asked.name, words, label: say("listen", { number }) });
+}
+
 // The poster: why, the promises, and the first question itself, so that nobody has to press "begin".
 export function poster({ bundle, sheet, about, on }) {
   const question = sheet.question;
@@ -53,8 +61,9 @@ export function poster({ bundle, sheet, about, on }) {
         draw("p", { class: "promise-line" }, say("unseen")),
         draw("p", {}, say("nameless")),
         draw("p", {}, say("voluntary")),
+        listen({ item: "promise", words: ["invite", "unseen", "nameless", "voluntary"].map((name) => say(name)), label: say("listen_promise") }),
       ),
-      draw("div", { class: "first" }, draw("h2", {}, text), draw("p", { class: "aside" }, say(question.kind === "scale" ? "touch_face" : "touch")), choices(question, sheet, on.answer, text)),
+      draw("div", { class: "first" }, draw("h2", {}, text), draw("div", { class: "beneath" }, draw("p", { class: "aside" }, say(question.kind === "scale" ? "touch_face" : "touch")), reading(question, sheet, 1)), choices(question, sheet, on.answer, text)),
     ),
     footer(about, phone, quiet(say("at_home"), on.home)),
   );
@@ -92,7 +101,7 @@ export function question({ bundle, sheet, remind, on }) {
     draw(
       "div",
       { class: "asked" },
-      draw("p", { class: "count" }, say("progress", { number: sheet.place + 1, total })),
+      draw("div", { class: "beneath" }, draw("p", { class: "count" }, say("progress", { number: sheet.place + 1, total })), reading(asked, sheet, sheet.place + 1)),
       stem ? draw("p", { class: "stem" }, stem) : null,
       heading(text),
       remind ? draw("p", { class: "note", role: "status" }, say("remind")) : null,
@@ -116,7 +125,7 @@ function progress(place, total) {
 export function ready({ bundle, sheet, on }) {
   const total = sheet.questions.length;
   const box = bundle.comments ? draw("textarea", { id: "comment", rows: "4", maxlength: "2000", autocomplete: "off", autocapitalize: "sentences", spellcheck: "false", "aria-describedby": "comment-hint" }) : null;
-  const field = box ? draw("div", { class: "field" }, draw("label", { for: "comment" }, say("comment")), draw("p", { class: "aside", id: "comment-hint" }, say("comment_hint")), box) : null;
+  const field = box ? draw("div", { class: "field" }, draw("label", { for: "comment" }, say("comment")), listen({ item: "comment", words: [say("comment"), say("comment_hint")], label: say("listen_comment") }), draw("p", { class: "aside", id: "comment-hint" }, say("comment_hint")), box) : null;
   if (box) {
     box.value = sheet.comment;
     box.addEventListener("input", () => (sheet.comment = box.value));
@@ -154,7 +163,7 @@ export async function thanks({ receipt, where, on }) {
       square ? draw("div", { class: "side" }, square) : null,
     ),
     draw("p", { id: "left", class: "aside" }),
-    draw("div", { class: "row" }, strong(say("finish"), on.reset), quiet(say("linger"), on.linger)),
+    draw("div", { class: "row" }, strong(say("finish"), on.reset), quiet(say("linger"), on.linger), listen({ item: "thanks", words: [say("thanks"), say("thanks_more"), say("receipt_more")], label: say("listen_thanks") })),
   );
 }
 

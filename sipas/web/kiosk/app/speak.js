@@ -85,8 +85,14 @@ export function square(rows, label) {
   return picture;
 }
 
+let leave = () => {};
+
+// What is to end with the screen that is shown.
+export const onLeave = (ending) => (leave = ending);
+
 // One screen in the place of the one before: nothing of that one stays in the page.
 export function show(title, ...inside) {
+  leave();
   const main = document.getElementById("main");
   while (main.firstChild) main.removeChild(main.firstChild);
   main.append(...inside.filter(Boolean));

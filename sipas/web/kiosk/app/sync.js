@@ -47,6 +47,9 @@ function plan(seconds) {
   timer = setTimeout(run, seconds * 1000);
 }
 
+// Whether the server answered the last time.
+export const isFine = () => failures === 0;
+
 // What stands between this tablet and the server, as well as a page can know: no browser tells a page of a bad certificate.
 export function away(said) {
   if (!failures || performance.now() / 1000 - since < A_WHILE) return null;

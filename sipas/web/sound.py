@@ -1,8 +1,9 @@
-"""Recorded questions on the form: which there are for a page, and the files themselves. Nobody is noted who listens."""
+"""Recorded questions on the form and at kiosks: which there are, and the files themselves. Nobody is noted who listens."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -49,10 +50,19 @@ class Sounds:
         found = self.of(language)
         return {item: address_of(one) for (of, item), one in found.items() if of in {form, EVERY_FORM}}
 
+    def all_of(self, languages: Iterable[str]) -> tuple[Recording, ...]:
+        """Every recording in one of the languages."""
+        return tuple(one for language in languages for one in self.of(language).values())
+
 
 def address_of(one: Recording) -> str:
     """Another file has another address, so that a phone may keep it for a year."""
     return f"/sound/{one.language}/{one.file}?v={one.sha256[:10]}"
+
+
+def integrity_of(one: Recording) -> str:
+    """The hash that was listed when somebody listened, as Subresource Integrity writes it."""
+    return f"sha256-{base64.b64encode(bytes.fromhex(one.sha256)).decode()}"
 
 
 def current_sounds() -> Sounds:
