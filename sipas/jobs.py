@@ -13,6 +13,7 @@ import structlog
 from sipas import minting, sealing, terms
 from sipas.evidence.keys import Keyring
 from sipas.instrument.shelf import Shelf
+from sipas.reports import caps
 from sipas.reports.kiosks import note_gaps
 from sipas.settings import Settings
 from sipas.store import batches, responses
@@ -21,6 +22,7 @@ from sipas.store.locks import only_one
 
 FACTS = "facts"
 FORENSICS = "forensics"
+CAPS = "caps"
 TICK_SECONDS = 20.0
 RETRY_SECONDS = 300.0  # after a job that failed
 
@@ -81,7 +83,7 @@ class Clock:
 
 def start_clock(store: Store, keyring: Keyring, shelf: Shelf, settings: Settings, *, held: bool = False) -> Clock:
     """The clockwork of a server: a missed seal at once, then daily at SIPAS_SEAL_AT, and the estimates after each."""
-    rounds = Rounds(store, keyring, shelf, settings.seal_at, extract=settings.extract)
+    rounds = Rounds(store, keyring, shelf, settings.seal_at, extract=settings.extract, demo=settings.demo)
     clock = Clock(lambda: rounds.go(now=terms.now()))
     if held:
         clock.hold()
@@ -91,14 +93,17 @@ def start_clock(store: Store, keyring: Keyring, shelf: Shelf, settings: Settings
 class Rounds:
     """What one tick does. Several nodes may go at once: each job is done by one of them."""
 
-    def __init__(self, store: Store, keyring: Keyring, shelf: Shelf, seal_at: tuple[int, int], *, extract: str = "") -> None:
+    def __init__(
+        self, store: Store, keyring: Keyring, shelf: Shelf, seal_at: tuple[int, int], *, extract: str = "", demo: bool = False
+    ) -> None:
         self._store = store
         self._keyring = keyring
         self._shelf = shelf
         self._seal_at = seal_at
         self._extract = extract
+        self._demo = demo
         self._unlucky: date | None = None  # the day on which a screening failed: the next day tries again
-        self._forgot: date | None = None  # the day on which ended waves were looked for
+        self._looked: date | None = None  # the day on which what is due once a day was done
         self._clean = False  # a process that died after its seal's commit left SQLite's log uncut
 
     def go(self, *, now: datetime) -> None:
@@ -113,18 +118,23 @@ class Rounds:
                     log.warning("kiosk.gaps", noted=missing, cure="sipas kiosks report")
         if not self._clean:
             self._clean = self._store.checkpoint()
-        self._forget_once(today)
+        self._once_a_day(today)
         with only_one(self._store, FACTS) as alone:
             if alone:
                 _estimate(self._store, self._shelf, self._extract, today)
         self._screen_once(today)
 
-    def _forget_once(self, today: date) -> None:
-        """Once a day, the keys of invitations of waves that ended a month ago."""
-        if self._forgot != today:
-            for wave in minting.forget_ended(self._store, self._keyring, self._shelf, today):
-                log.info("invitations_forgotten", wave=wave)
-            self._forgot = today
+    def _once_a_day(self, today: date) -> None:
+        """The keys of invitations of waves that ended a month ago, and how many answers on site counters may have by the frame."""
+        if self._looked == today:
+            return
+        for wave in minting.forget_ended(self._store, self._keyring, self._shelf, today):
+            log.info("invitations_forgotten", wave=wave)
+        with only_one(self._store, CAPS) as alone:
+            if alone:
+                with self._store.write() as session:
+                    log.info("capped", counters=len(caps.derive_from_frames(session, self._shelf, today, demonstration=self._demo)))
+        self._looked = today
 
     def _screen_once(self, today: date) -> None:
         """Screen if a week was closed since; what fails here is told, and holds up neither seal nor facts."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import click
 
 from sipas import terms
 from sipas.cli.opening import opened_store
 from sipas.evidence.keys import Keyring
-from sipas.store.screens import get_screen, list_screens, put_cap
-from sipas.store.units import get_counter, get_unit
+from sipas.imports.dossiers import read_daily
+from sipas.instrument.shelf import read_shelf
+from sipas.reports import caps
+from sipas.store.screens import find_cap, get_screen, list_caps, list_screens, put_cap, replace_derived
+from sipas.store.units import get_counter, get_unit, list_every_counter
 from sipas.web.enrolment import By, enrol_screen, new_screen_code, revoke_screen, write_down
+from sipas.web.house import surveys_folder
 
 
 @click.group()
@@ -67,13 +72,34 @@ def revoke(name: str) -> None:
 @screens.command("cap")
 @click.argument("counter_id", metavar="COUNTER", type=int)
 @click.argument("most", metavar="ANSWERS", type=click.IntRange(min=0))
-@click.option("--none", "lifted", is_flag=True, help="Lift the cap instead.")
+@click.option("--none", "lifted", is_flag=True, help="Take back what was said.")
 def cap(counter_id: int, most: int, lifted: bool) -> None:  # noqa: FBT001 -- click's flag
-    """Say how many people a counter can serve in a day: answers on site beyond that count as open."""
+    """Say how many people a counter can serve in a day: answers on site beyond that count as open. It stands over what counts say."""
     with opened_store() as (_, store), store.write() as session:
         counter = get_counter(session, counter_id)
         put_cap(session, counter.id, None if lifted else most)
-        click.echo(f"{counter.name}: {'no cap' if lifted else f'{most:,} answers on site a day; more are taken as open'}.")
+        now = find_cap(session, counter.id)
+        click.echo(f"{counter.name}: {'no cap' if now is None else f'{now:,} answers on site a day; more are taken as open'}.")
+
+
+@screens.command("caps")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+def derived(file: Path | None) -> None:
+    """Derive caps from counts of dossiers: from FILE with day, unit, sector, finished and, if known, received; without it from the frame."""
+    with opened_store() as (settings, store):
+        shelf = read_shelf(surveys_folder(settings))
+        with store.write() as session:
+            if file is None:
+                caps.derive_from_frames(session, shelf, terms.today(), demonstration=settings.demo)
+            else:
+                rows = read_daily(session, file, shelf.sectors, terms.today())
+                a_day = caps.busiest_days((row.unit_id, row.sector, row.dossiers) for row in rows)
+                replace_derived(session, caps.share_out(list_every_counter(session), a_day), "daily")
+            told = [(get_counter(session, counter_id), most, source) for counter_id, most, source in list_caps(session)]
+            names = {counter.id: get_unit(session, counter.unit_id).full_name for counter, _, _ in told}
+    for counter, most, source in told:
+        click.echo(f"{most:>7,} a day  {source:<5}  {counter.id}  {names[counter.id]} · {counter.name}")
+    click.echo(f"{len(told):,} counters have a cap; the others have no count of all their sectors, and nobody has said one.")
 
 
 def tell(name: str, made: str, address: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ COUNTS = (
     Column("finished", ("đã giải quyết", "số hồ sơ đã giải quyết", "settled")),
     Column("received", ("đã tiếp nhận",), required=False),
 )
+DAILY = (Column("day", ("ngày", "date")), *COUNTS)
 LIST = (Column("dossier", ("mã hồ sơ", "số hồ sơ")), UNIT, SECTOR)
 GROUPS = (
     Column("label", ("lớp", "khoa", "tên lớp", "tên khoa", "class", "ward")),
@@ -40,6 +41,16 @@ Row = TypeVar("Row")
 class CellCount:
     """Dossiers of one unit and sector since the wave began."""
 
+    unit_id: int
+    sector: str
+    dossiers: int  # finished or received, whichever is more
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """Dossiers of one unit and sector on one day."""
+
+    day: date
     unit_id: int
     sector: str
     dossiers: int  # finished or received, whichever is more
@@ -72,6 +83,20 @@ def read_counts(session: Session, path: Path, sectors: Mapping[str, Sector], day
         counts = [reader.number(record, name, 0) for name in ("finished", "received") if record.cells.get(name) or name == "finished"]
         rows.append((record, CellCount(unit_id, sector, max(counts))))
     reader.refuse_twice(((record, f"{row.unit_id} {row.sector}") for record, row in rows), "unit", "add its numbers up")
+    return reader.done([row for _, row in rows])
+
+
+def read_daily(session: Session, path: Path, sectors: Mapping[str, Sector], today: date) -> tuple[DayCount, ...]:
+    """Counts by day, unit and sector; nothing of the file is stored but what follows from it. BadFileError tells everything that is wrong."""
+    reader = _Reader(path, DAILY)
+    directory = Directory.read(session)
+    rows = []
+    for record in reader.records:
+        day = reader.day(record, today)
+        unit_id, sector = reader.unit(record, directory, day), reader.sector(record, sectors)
+        counts = [reader.number(record, name, 0) for name in ("finished", "received") if record.cells.get(name) or name == "finished"]
+        rows.append((record, DayCount(day, unit_id, sector, max(counts))))
+    reader.refuse_twice(((record, f"{row.day} {row.unit_id} {row.sector}") for record, row in rows), "unit", "add its numbers up")
     return reader.done([row for _, row in rows])
 
 
@@ -131,6 +156,19 @@ class _Reader:
             self.complain(record, "sector", "is no sector", f"choose from {', '.join(sectors)}")
             return ""
         return found.code
+
+    def day(self, record: Record, today: date) -> date:
+        text = record.cells["day"]
+        for written in ("%Y-%m-%d", "%d/%m/%Y"):
+            try:
+                found = datetime.strptime(text, written).date()  # noqa: DTZ007 -- a day has no zone
+            except ValueError:
+                continue
+            if found > today:
+                self.complain(record, "day", "is still to come", "count days that are over")
+            return found
+        self.complain(record, "day", "is no day", "write it as 2026-11-21 or 21/11/2026")
+        return today
 
     def number(self, record: Record, column: str, empty: int | None) -> int:
         text = record.cells[column].replace(".", "").replace(" ", "")

@@ -67,6 +67,7 @@ class ScreenCard:
     counter: Counter
     unit: Unit
     cap: int | None
+    source: str  # of the cap: hand, daily or frame
     age: int | None  # days since its key was made
 
     @property
@@ -115,10 +116,7 @@ def read_kiosks(session: Session, branch: str, today: date) -> tuple[KioskCard, 
 
 def read_screens(session: Session, branch: str, today: date) -> tuple[ScreenCard, ...]:
     """Every screen of a branch, in the order of the tree."""
-    return tuple(
-        ScreenCard(one.screen, one.counter, one.unit, one.cap, (today - one.screen.paired).days if one.screen.paired else None)
-        for one in list_hung(session, branch)
-    )
+    return tuple(ScreenCard(*one, (today - one.screen.paired).days if one.screen.paired else None) for one in list_hung(session, branch))
 
 
 def list_acts(session: Session, kind: str, code: str) -> tuple[Act, ...]:

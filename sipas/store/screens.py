@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, cast
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Table, bindparam, delete, select
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Table, bindparam, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -45,15 +45,30 @@ class Hung(NamedTuple):
     counter: Counter
     unit: Unit
     cap: int | None
+    source: str  # of the cap: hand, daily or frame; empty where there is none
 
 
 class CounterCap(Base):
-    """How many answers on site a counter can honestly have in a day; beyond, they count as O."""
+    """How many answers on site a counter can honestly have in a day, as somebody said; beyond, they count as O."""
 
     __tablename__ = "counter_cap"
 
     counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"), primary_key=True)
     a_day: Mapped[int]
+
+
+class DerivedCap(Base):
+    """The same as counts of dossiers say it; what somebody said stands over it."""
+
+    __tablename__ = "derived_cap"
+    __table_args__ = (
+        CheckConstraint("source IN ('frame', 'daily')", name="source_known"),
+        CheckConstraint("a_day > 0", name="a_day_positive"),
+    )
+
+    counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"), primary_key=True)
+    a_day: Mapped[int]
+    source: Mapped[str] = mapped_column(String(8))  # daily: a file of daily counts; frame: the frame's busiest month
 
 
 class DayTally(Base):
@@ -67,7 +82,13 @@ class DayTally(Base):
 
 
 TALLY = cast("Table", DayTally.__table__)
-_CAP = Direct(select(CounterCap.a_day).where(CounterCap.counter_id == bindparam("counter_id")))  # asked at every answer on site
+_CAP = Direct(  # asked at every answer on site
+    select(
+        func.coalesce(
+            *(select(noun.a_day).where(noun.counter_id == bindparam("counter_id")).scalar_subquery() for noun in (CounterCap, DerivedCap))
+        )
+    )
+)
 
 
 def find_screen(session: Session, screen: str) -> Screen | None:
@@ -90,14 +111,18 @@ def list_screens(session: Session) -> Sequence[Screen]:
 def list_hung(session: Session, branch: str = "/") -> Sequence[Hung]:
     """Every screen of a branch with its counter and unit, in the order of the tree."""
     query = (
-        select(Screen, Counter, Unit, CounterCap.a_day)
+        select(Screen, Counter, Unit, CounterCap.a_day, DerivedCap.a_day, DerivedCap.source)
         .join(Counter, Counter.id == Screen.counter_id)
         .join(Unit, Unit.id == Counter.unit_id)
         .outerjoin(CounterCap, CounterCap.counter_id == Counter.id)
+        .outerjoin(DerivedCap, DerivedCap.counter_id == Counter.id)
         .where(Unit.path.startswith(branch, autoescape=True))
         .order_by(Unit.path, Counter.name, Screen.screen)
     )
-    return [Hung(*row) for row in session.execute(query)]
+    return [
+        Hung(screen, counter, unit, derived if said is None else said, (source or "") if said is None else "hand")
+        for screen, counter, unit, said, derived, source in session.execute(query)
+    ]
 
 
 def add_screen(session: Session, screen: Screen) -> Screen:
@@ -108,18 +133,36 @@ def add_screen(session: Session, screen: Screen) -> Screen:
 
 
 def find_cap(session: Session, counter_id: int) -> int | None:
-    """How many answers on site the counter may have a day; None where nobody said."""
-    found = _CAP.rows(session, {"counter_id": counter_id})
-    return found[0][0] if found else None
+    """How many answers on site the counter may have a day: what somebody said, else what counts of dossiers say; None without either."""
+    found: int | None = _CAP.rows(session, {"counter_id": counter_id})[0][0]
+    return found
 
 
 def list_capped(session: Session) -> Sequence[int]:
     """The counters that have a cap."""
-    return session.scalars(select(CounterCap.counter_id).order_by(CounterCap.counter_id)).all()
+    return sorted({*session.scalars(select(CounterCap.counter_id)), *session.scalars(select(DerivedCap.counter_id))})
+
+
+def list_caps(session: Session) -> Sequence[tuple[int, int, str]]:
+    """Every counter with a cap, the cap in force, and where it comes from: hand, daily or frame."""
+    found = {one.counter_id: (one.a_day, one.source) for one in session.scalars(select(DerivedCap))}
+    found |= {one.counter_id: (one.a_day, "hand") for one in session.scalars(select(CounterCap))}
+    return [(counter_id, *found[counter_id]) for counter_id in sorted(found)]
+
+
+def replace_derived(session: Session, caps: Mapping[int, int], source: str) -> None:
+    """Put derived caps in the place of all of the same source; one of daily counts stands over one of the frame."""
+    session.execute(delete(DerivedCap).where(DerivedCap.source == source))
+    if source == "daily":
+        session.execute(delete(DerivedCap).where(DerivedCap.counter_id.in_(list(caps))))
+    standing = set(session.scalars(select(DerivedCap.counter_id)))
+    rows = [{"counter_id": one, "a_day": a_day, "source": source} for one, a_day in sorted(caps.items()) if one not in standing]
+    if rows:
+        session.execute(insert(DerivedCap), rows)
 
 
 def put_cap(session: Session, counter_id: int, a_day: int | None) -> None:
-    """Set a counter's cap, or lift it."""
+    """Say a counter's cap, or take back what was said: then what counts of dossiers say is in force again."""
     session.execute(delete(CounterCap).where(CounterCap.counter_id == counter_id))
     if a_day is not None:
         session.add(CounterCap(counter_id=counter_id, a_day=a_day))

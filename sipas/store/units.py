@@ -198,6 +198,11 @@ def list_counters(session: Session, unit_id: int) -> Sequence[Counter]:
     return session.scalars(select(Counter).where(Counter.unit_id == unit_id).order_by(Counter.name)).all()
 
 
+def list_every_counter(session: Session) -> Sequence[Counter]:
+    """Every counter, by number."""
+    return session.scalars(select(Counter).order_by(Counter.id)).all()
+
+
 def find_code(session: Session, code: str) -> tuple[CounterCode, Counter, Unit] | None:
     """A printed code, even a revoked one, with its counter and unit."""
     row = session.execute(

@@ -19,7 +19,7 @@ ALLOWED = {
 }  # fmt: skip
 APPEND_ONLY = {"0002_answers": {"response", "comment", "receipt"}, "0003_numbers": {"run", "fact", "audit"}}
 ALLOWED |= {"act": "set_aside", "outcome": "approved", "proposer_unit_id": 3, "second": "second", "second_unit_id": 2}
-ALLOWED |= {"phase": "first"}
+ALLOWED |= {"phase": "first", "source": "frame"}
 APPEND_ONLY["0007_screening"] = {"screening", "screening_flag", "screening_share", "disposition"}
 APPEND_ONLY["0010_proposals"] = {"proposal", "proposal_row", "proposal_outcome"}
 APPEND_ONLY["0011_paper"] = {"paper_round"}

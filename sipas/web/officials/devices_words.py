@@ -72,6 +72,15 @@ class Say:
         return fast if ahead > 0 else slow
 
     @staticmethod
+    def source(card: ScreenCard) -> str:
+        """Where a counter's cap comes from."""
+        return {
+            "hand": gettext("do người quản trị đặt"),
+            "daily": gettext("theo số hồ sơ của ngày đông nhất"),
+            "frame": gettext("theo số hồ sơ của tháng đông nhất trong dàn mẫu"),
+        }[card.source]
+
+    @staticmethod
     def act(act: Act) -> str:
         """What was done."""
         if act.action == "gap":
