@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,8 +13,8 @@ from sipas.estimates.keys import label
 from sipas.estimates.refusals import BadInputError, nearest
 from sipas.estimates.request import Request
 from sipas.estimates.sheet import Sheet
+from sipas.separated import SEPARATORS, BrokenRowError, column_of, find_separator, list_rows, list_too_long
 
-SEPARATORS = MappingProxyType({",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"})
 PARQUET = b"PAR1"
 
 
@@ -26,20 +23,18 @@ def read_csv(name: str, text: str, encoding: str, request: Request) -> Sheet:
     wanted = request.columns
     if not text.strip():
         raise BadInputError(name, ["the file is empty; write a header and at least one row"])
-    separator = _find_separator(text, wanted)
-    rows = list(_rows(name, text, separator))
+    separator = find_separator(text, wanted.__contains__)
+    try:
+        rows = list(list_rows(text, separator))
+    except BrokenRowError as broken:
+        raise BadInputError(name, [str(broken)]) from None
     header = [unicodedata.normalize("NFC", cell).strip() for cell in rows[0][1]]
     _check_header(name, header, wanted, request)
     if len(rows) == 1:
         raise BadInputError(name, ["the file has a header and nothing below; write at least one row"])
-    for line, cells in rows[1:]:
-        if any(cell.strip() for cell in cells[len(header) :]):
-            fault = (
-                f"line {line}: has more cells than the header's {len(header)}; put quotation marks around a cell that holds the separator"
-            )
-            raise BadInputError(name, [fault])
-    at = {column: header.index(column) for column in wanted}
-    columns = {column: [cells[place].strip() if place < len(cells) else "" for _, cells in rows[1:]] for column, place in at.items()}
+    if too_long := list_too_long(rows):
+        raise BadInputError(name, [str(too_long[0])])
+    columns = {column: column_of(rows, header.index(column)) for column in wanted}
     found = f"{encoding}, columns parted by {SEPARATORS[separator]}"
     return Sheet(name, found, MappingProxyType(columns), [line for line, _ in rows[1:]], "line", request.missing, request.decimal)
 
@@ -78,34 +73,6 @@ def _text(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     return label(value)
-
-
-def _find_separator(text: str, wanted: Mapping[str, str]) -> str:
-    """The separator that makes most of the header's names known ones, and among those the one that makes most cells."""
-    first = next(line for line in text.splitlines() if line.strip())
-    if announced := re.fullmatch(r"sep=([;,\t|])", first.strip(" \"'")):
-        return announced[1]
-
-    def known(separator: str) -> tuple[int, int]:
-        cells = [cell.strip(' "') for cell in first.split(separator)]
-        return sum(cell in wanted for cell in cells), len(cells)
-
-    return max(SEPARATORS, key=known)
-
-
-def _rows(name: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Every row that holds something, with the line on which it begins; Excel's ``sep=`` line is no row."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator, strict=True)
-    begin = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells) and not (begin == 1 and "".join(cells).strip().startswith("sep=")):
-                yield begin, cells
-            begin = reader.line_num + 1
-    except csv.Error as error:
-        fault = "has a quotation mark that is not closed" if "end of data" in str(error) else f"cannot be parted into cells ({error})"
-        raise BadInputError(name, [f'line {begin}: {fault}; double a quotation mark inside a cell ("") or remove it']) from None
 
 
 def _check_header(name: str, header: Sequence[str], wanted: Mapping[str, str], request: Request) -> None:

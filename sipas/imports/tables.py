@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 
 from sipas.imports.complaints import BadFileError, Complaint
 from sipas.imports.encodings import decode
-
-SEPARATORS = MappingProxyType({";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"})
+from sipas.separated import SEPARATORS, BrokenRowError, Row, column_of, find_separator, list_rows, list_too_long
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +65,11 @@ def read_table(path: Path, columns: Sequence[Column]) -> Table:
         raise BadFileError(path.name, [decoded])
     if not decoded.text.strip():
         raise BadFileError(path.name, [Complaint(0, "", "", "is empty", "write a header and at least one row")])
-    separator = _find_separator(decoded.text, columns)
-    rows = list(_rows(path.name, decoded.text, separator))
+    separator = find_separator(decoded.text, lambda cell: any(column.answers_to(cell) for column in columns))
+    try:
+        rows = list(list_rows(decoded.text, separator))
+    except BrokenRowError as broken:
+        raise BadFileError(path.name, [_complaint(broken)]) from None
     names = _read_header(path.name, rows[0], columns)
     if len(rows) == 1:
         raise BadFileError(path.name, [Complaint(0, "", "", "has a header and nothing below", "write at least one row")])
@@ -83,34 +82,7 @@ def read_table(path: Path, columns: Sequence[Column]) -> Table:
     )
 
 
-def _find_separator(text: str, columns: Sequence[Column]) -> str:
-    """The separator that makes most of the header's names known ones."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    if announced := re.fullmatch(r"sep=([;,\t|])", lines[0].strip(" \"'")):
-        return announced[1]
-
-    def known(separator: str) -> int:
-        return sum(column.answers_to(cell.strip(' "')) for cell in lines[0].split(separator) for column in columns)
-
-    return max(SEPARATORS, key=known)
-
-
-def _rows(name: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Every row that holds something, with the line on which it begins; Excel's ``sep=`` line is no row."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator, strict=True)
-    begin = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells) and not (begin == 1 and "".join(cells).strip().startswith("sep=")):
-                yield begin, cells
-            begin = reader.line_num + 1
-    except csv.Error as error:
-        fault = "has a quotation mark that is not closed" if "end of data" in str(error) else f"cannot be parted into cells ({error})"
-        raise BadFileError(name, [Complaint(begin, "", "", fault, 'double a quotation mark inside a cell ("") or remove it')]) from None
-
-
-def _read_header(name: str, row: tuple[int, list[str]], columns: Sequence[Column]) -> dict[int, str]:
+def _read_header(name: str, row: Row, columns: Sequence[Column]) -> dict[int, str]:
     line, cells = row
     names: dict[int, str] = {}
     complaints = []
@@ -129,11 +101,13 @@ def _read_header(name: str, row: tuple[int, list[str]], columns: Sequence[Column
     return names
 
 
-def _records(name: str, rows: Sequence[tuple[int, list[str]]], names: Mapping[int, str]) -> Iterator[Record]:
-    width = len(rows[0][1])
-    too_long = [(line, cells) for line, cells in rows[1:] if any(cell.strip() for cell in cells[width:])]
-    if too_long:
-        fault, cure = f"has more cells than the header's {width}", "put quotation marks around a cell that holds the separator"
-        raise BadFileError(name, [Complaint(line, "", "", fault, cure) for line, _ in too_long])
-    for line, cells in rows[1:]:
-        yield Record(line, {column: cells[place].strip() if place < len(cells) else "" for place, column in names.items()})
+def _records(name: str, rows: Sequence[Row], names: Mapping[int, str]) -> Iterator[Record]:
+    if too_long := list_too_long(rows):
+        raise BadFileError(name, [_complaint(one) for one in too_long])
+    found = {column: column_of(rows, place) for place, column in names.items()}
+    for number, (line, _) in enumerate(rows[1:]):
+        yield Record(line, {column: cells[number] for column, cells in found.items()})
+
+
+def _complaint(broken: BrokenRowError) -> Complaint:
+    return Complaint(broken.line, "", "", broken.fault, broken.cure)
