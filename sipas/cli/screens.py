@@ -78,6 +78,8 @@ def cap(counter_id: int, most: int, lifted: bool) -> None:  # noqa: FBT001 -- cl
     with opened_store() as (_, store), store.write() as session:
         counter = get_counter(session, counter_id)
         put_cap(session, counter.id, None if lifted else most)
+        said = {"lifted": "yes"} if lifted else {"a_day": str(most)}
+        write_down(session, By("command line", terms.now()), "cap_set", counter=str(counter.id), **said)
         now = find_cap(session, counter.id)
         click.echo(f"{counter.name}: {'no cap' if now is None else f'{now:,} answers on site a day; more are taken as open'}.")
 
@@ -94,7 +96,8 @@ def derived(file: Path | None) -> None:
             else:
                 rows = read_daily(session, file, shelf.sectors, terms.today())
                 a_day = caps.busiest_days((row.unit_id, row.sector, row.dossiers) for row in rows)
-                replace_derived(session, caps.share_out(list_every_counter(session), a_day), "daily")
+                replace_derived(session, found := caps.share_out(list_every_counter(session), a_day), "daily")
+                write_down(session, By("command line", terms.now()), "caps_daily", file=file.name, counters=str(len(found)))
             told = [(get_counter(session, counter_id), most, source) for counter_id, most, source in list_caps(session)]
             names = {counter.id: get_unit(session, counter.unit_id).full_name for counter, _, _ in told}
     for counter, most, source in told:

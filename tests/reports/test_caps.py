@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +18,7 @@ from sipas.evidence.keys import Keyring
 from sipas.imports.complaints import BadFileError
 from sipas.instrument.shelf import Shelf, read_shelf
 from sipas.reports.caps import FLOWS, busiest_days, busiest_months, derive_from_frames, share_out, working_days
+from sipas.store.audit import list_audits
 from sipas.store.engine import Store
 from sipas.store.frame import Count, FrameLoad, add_load
 from sipas.store.screens import find_cap, list_capped, list_caps, put_cap, replace_derived
@@ -168,6 +170,13 @@ def test_a_file_of_days_is_read_and_the_busiest_day_speaks(call, office: Store) 
     call("cap", "11", "5")
     assert "5 a day  hand   11" in call("caps").output
     assert "20 answers on site a day" in call("cap", "11", "0", "--none").output
+    with office.read() as session:
+        told = [(audit.action, json.loads(audit.details)) for audit in list_audits(session)]
+    assert told == [
+        ("caps_daily", {"file": "ngay.csv", "counters": "2"}),
+        ("cap_set", {"counter": "11", "a_day": "5"}),
+        ("cap_set", {"counter": "11", "lifted": "yes"}),
+    ]
 
 
 def test_what_is_wrong_with_a_file_is_said_and_nothing_is_changed(call, office: Store) -> None:
