@@ -13,6 +13,7 @@ import numpy as np
 
 from sipas.instrument.shelf import Shelf
 from sipas.reports.counting import WITH_ASIDE
+from sipas.reports.filing_told import FilingTold, read_filing_told
 from sipas.reports.indicators import KIND_SHARE, MAIN, kind_of
 from sipas.reports.lines import Line, TargetMark, UnitMark, Words
 from sipas.reports.lining import in_order, name_of, place_of, read_line, sector_order
@@ -64,6 +65,7 @@ class Sensitivity:
     verdict: str
     indicative: bool
     ways: tuple[Way, ...]  # the published one first; empty where nothing is published
+    filing: FilingTold | None = None  # where the recipe names filing
 
     @property
     def others(self) -> tuple[Way, ...]:
@@ -91,6 +93,7 @@ def read_sensitivity(session: Session, shelf: Shelf, *, wave: str, period: str, 
     sector = sector or next(iter(offered), "")
     line = read_line(place, shown, sector) if sector else None
     run = find_last_run(session, wave)
+    base = told(shown.best(period, "receiving", line.sector, line.statistic, line.channels)) if line and line.estimate else None
     return Sensitivity(
         wave=wave,
         period=period,
@@ -104,6 +107,7 @@ def read_sensitivity(session: Session, shelf: Shelf, *, wave: str, period: str, 
         verdict=line.verdict if line else HIDDEN,
         indicative=bool(line and line.indicative),
         ways=tuple(ways_of(shown, line, period)) if line and line.estimate else (),
+        filing=read_filing_told(session, shelf, base, wave, unit) if base else None,
     )
 
 

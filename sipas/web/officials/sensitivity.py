@@ -6,6 +6,8 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from sipas.access import Action
+from sipas.instrument.flow import WORDS
+from sipas.reports.filing_told import FilingTold
 from sipas.reports.sensitivity import Sensitivity, Way, read_sensitivity
 from sipas.web import guard
 from sipas.web.choice import read_choice
@@ -56,6 +58,32 @@ class Say:
         }[code]
 
     @staticmethod
+    def filing(told: FilingTold) -> tuple[str, ...]:
+        """Which margins the weights are brought to, and where that could not be had, and why."""
+        said = [
+            gettext("Quyền số được điều chỉnh theo số hồ sơ của từng tháng và từng hình thức nộp, ở từng đơn vị và lĩnh vực.")
+            if told.with_months
+            else gettext("Quyền số được điều chỉnh theo số hồ sơ của từng hình thức nộp, ở từng đơn vị và lĩnh vực.")
+        ]
+        for reason, n in told.months_alone:
+            said.append(gettext("Không điều chỉnh theo hình thức nộp ở %(n)s phần: %(why)s.", n=number(n), why=_why(reason)))
+        for names, n in told.merged:
+            words = " + ".join(in_words(WORDS["filing"][name]) for name in names)
+            said.append(
+                gettext("Gộp các hình thức nộp sau đây vì ít phiếu hoặc ít hồ sơ, ở %(n)s phần: %(names)s.", n=number(n), names=words)
+            )
+        if told.rescaled:
+            said.append(
+                gettext(
+                    "Ở %(n)s phần, dàn mẫu không ghi hình thức nộp của một số hồ sơ; số hồ sơ theo hình thức nộp được nhân lên cho khớp tổng số.",
+                    n=number(told.rescaled),
+                )
+            )
+        if not (told.months_alone or told.merged or told.rescaled):
+            said.append(gettext("Mọi phần của kết quả này đều được điều chỉnh đầy đủ."))
+        return tuple(said)
+
+    @staticmethod
     def differing(page: Sensitivity) -> str:
         """The ways that give another verdict."""
         return "; ".join(Say.way(way.code) for way in page.others if way.differs)
@@ -66,6 +94,17 @@ class Say:
         if page.statistic == "mean":
             return f"{number(way.value, 2)} ({number(way.low, 2)}–{number(way.high, 2)})"
         return f"{percent(way.value, way.n)} ({percent(way.low, way.n).rstrip('%')}–{percent(way.high, way.n)})"
+
+
+def _why(reason: str) -> str:
+    """Why a stratum is not brought to its filings."""
+    return {
+        "not_told": gettext("có phiếu không cho biết hình thức nộp (phiếu ngắn không hỏi, hoặc để trống)"),
+        "not_in_frame": gettext("dàn mẫu không ghi hình thức nộp của hơn nửa số hồ sơ"),
+        "one_cell": gettext("sau khi gộp chỉ còn một nhóm hình thức nộp"),
+        "few_clusters": gettext("phiếu đến từ quá ít cụm"),
+        "contradiction": gettext("số hồ sơ theo tháng và theo hình thức nộp không thể cùng khớp với số phiếu đã có"),
+    }[reason]
 
 
 def add_pages(room: Blueprint) -> None:

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from sipas.reports.filing_told import FilingTold
+from sipas.web.officials.sensitivity import Say
 from tests.web.officials.conftest import Room
 from tests.web.proof_read import proof_read
 
@@ -52,3 +54,18 @@ def test_what_nobody_offered_is_not_found(told: Room) -> None:
 def test_a_month_without_a_published_figure_says_so(told: Room) -> None:
     pages = [page_of(told, f"?period=2026-{month:02d}&sector=investment") for month in range(1, 11)]
     assert any("chưa có kết quả nào của đơn vị được công bố" in page for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("vi", "Nộp trực tiếp + Có người hỗ trợ nộp"), ("en", "In person + Somebody helped me file")]
+)
+def test_what_was_done_with_ways_of_filing_is_told_in_both_languages(told: Room, language: str, words: str) -> None:
+    alone = tuple((reason, 2) for reason in ("contradiction", "few_clusters", "not_in_frame", "not_told", "one_cell"))
+    with told.app.test_request_context(f"/?lang={language}"):
+        said = Say.filing(FilingTold(True, alone, ((("counter", "assisted"), 3),), 1))
+        full = Say.filing(FilingTold(False, (), (), 0))
+    assert len(said) == 8
+    assert len(set(said)) == 8
+    assert words in said[6]
+    assert len(full) == 2
+    assert "tháng" not in full[0] and "month" not in full[0]
