@@ -51,7 +51,7 @@ class KioskCard:
     @property
     def gives_cause(self) -> bool:
         """Whether somebody should look at it."""
-        return bool(self.old or self.silent or self.ledger.breaks or self.ledger.held or self.is_unsure)
+        return bool(self.state == "new" or self.old or self.silent or self.ledger.breaks or self.ledger.held or self.is_unsure)
 
     @property
     def is_unsure(self) -> bool:

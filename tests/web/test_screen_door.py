@@ -18,6 +18,7 @@ from sipas.evidence import screen_codes
 from sipas.evidence.keys import Keyring
 from sipas.instrument.shelf import read_shelf
 from sipas.settings import read_settings
+from sipas.store.audit import list_audits
 from sipas.store.engine import Store
 from sipas.store.screens import get_screen
 from sipas.store.units import Counter, Unit, add_unit
@@ -68,6 +69,8 @@ def test_a_code_pairs_once_and_gives_the_key_that_the_server_checks_with(app: Fl
     key = paired(client, name, code)
     assert key == screen_codes.screen_key(app.extensions["sipas"].keyring, name, 1)
     assert client.post(f"/screen/{name}/pair", json={"code": code}).status_code == 403
+    with app.extensions["sipas"].store.read() as session:
+        assert [audit.official for audit in list_audits(session, action="screen_pair")] == [f"screen {name}"]
 
 
 @pytest.mark.parametrize("body", [{"code": "ZZZZZZZZZZ"}, {"code": ""}, {"code": 7}, {}, [], "x", None])

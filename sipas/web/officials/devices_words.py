@@ -28,6 +28,8 @@ class Say:
     @staticmethod
     def kiosk_causes(card: KioskCard) -> Iterator[str]:
         """What gives cause at a kiosk, and the cure."""
+        if card.state == "new":
+            yield gettext("Chưa có máy nào nhận mã này. Cần tạo mã ghép rồi nhập trên máy trong 10 phút.")
         if card.old:
             yield gettext(
                 "Thiếu %(count)s phiếu đã quá 72 giờ: số %(numbers)s. Cần đối chiếu với bảng đếm giấy của những ngày đó.",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from sipas.evidence.codes import is_code, normalise
 from sipas.evidence.keys import Keyring
 from sipas.evidence.screen_codes import FARTHEST, screen_key
+from sipas.store.audit import add_audit
 from sipas.store.screens import Screen, find_screen
 from sipas.store.units import get_counter, get_unit
 from sipas.terms import SipasError
@@ -37,6 +38,7 @@ def pair(house: House, name: str, sent: Mapping[str, Any], now: datetime) -> dic
             raise PairingRefusedError("this pairing code is wrong, used or older than ten minutes; make another: sipas screens code")
         screen.turn, screen.pairing_h, screen.drift, screen.ahead = screen.turn + 1, None, 0, 0
         screen.paired = screen.heard = now.date()
+        add_audit(session, at=now, official=f"screen {screen.screen}", action="screen_pair", details="{}")
         key = screen_key(house.keyring, screen.screen, screen.turn)
         return {"key": base64.b64encode(key).decode(), **told(session, house, screen, now)}
 

@@ -92,6 +92,7 @@ def test_a_screen_gets_another_code_that_pairs_once(tended: Room) -> None:
     status, page = act(tended, "screen", "pair")
     assert status == 200
     proof_read(page)
+    assert "Chưa có thiết bị nào hiện mã" not in page
     code = re.search(r'class="pairing">(\w{5})-(\w{5})<', page)
     assert code
     with tended.house.store.read() as session:
@@ -114,6 +115,7 @@ def test_a_lost_tablet_is_replaced_at_its_counter_and_counts_no_more(tended: Roo
         ("kiosk_revoke", "admin@48", {"kiosk": KIOSK, "reason": REASON}),
         ("kiosk_add", "admin@48", {"kiosk": new[1], "instead_of": KIOSK, "reason": REASON}),
     ]
+    assert "Chưa có máy nào nhận mã này" in page
     history = tended.inside("admin@48").get(address(tended, "kiosk")).text
     assert "Thu hồi – admin@48" in history
     assert REASON in history
