@@ -30,7 +30,7 @@ class Say:
             "volume": gettext("Số phiếu trên số hồ sơ cao hơn hẳn các đơn vị khác"),
             "over_dossiers": gettext("Số phiếu nhiều hơn số hồ sơ"),
             "channel_gap": gettext("Điểm của phiếu tại chỗ và phiếu đã xác minh hồ sơ chênh nhau khác thường"),
-            "busy_weeks": gettext("Điểm thay đổi theo số phiếu của từng tuần"),
+            "busy_weeks": gettext("Điểm thay đổi theo số phiếu của tuần (tính cho số phiếu gấp đôi)"),
             "contested": gettext("Nhiều mã đánh giá bị dùng lần thứ hai"),
         }.get(reason, reason)
 
@@ -116,7 +116,7 @@ def _figure(reason: str, value: float, *, usual: bool = False) -> str:
         "channel_mix": lambda: gettext("%(change)s điểm phần trăm", change=signed(100 * value, 1)),
         "step": lambda: gettext("%(points)s điểm của thang 1–5", points=signed(value, 2)),
         "channel_gap": lambda: gettext("%(points)s điểm của thang 1–5", points=signed(value, 2)),
-        "busy_weeks": lambda: gettext("%(points)s điểm của thang 1–5 khi số phiếu của tuần gấp đôi", points=signed(value, 2)),
+        "busy_weeks": lambda: gettext("%(points)s điểm của thang 1–5", points=signed(value, 2)),
         "entropy": lambda: gettext("mức trùng lặp %(value)s", value=number(value, 2)),
     }
     if reason in measures:
