@@ -51,6 +51,7 @@ def test_sql_is_spoken_on_one_floor() -> None:
         allowed = {
             "from sqlalchemy.orm import Session",
             "from sqlalchemy.exc import OperationalError",
+            "from sqlalchemy.exc import DBAPIError, OperationalError",
             "from sqlalchemy.exc import SQLAlchemyError",
         }
         assert names <= allowed, f"{path}: {names - allowed}"
