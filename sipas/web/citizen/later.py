@@ -45,7 +45,7 @@ def offer() -> ResponseReturnValue:
         later = _later(session, house, ticket, entry, now)
     letter = "k" if codes.is_code(later.code) else "t"
     address = f"{house.settings.public_url}/{letter}/{later.code}"
-    return render_template("citizen/later.html", later=later, address=address, shown=groups(later.code), unit=pages.unit_name(entry.door))
+    return render_template("citizen/later.html", later=later, address=address, shown=groups(later.code), **pages.named_unit(entry.door))
 
 
 def _later(session: Session, house: House, ticket: Ticket, entry: Entry, now: datetime) -> Later:

@@ -26,7 +26,7 @@ from sipas.web.sound import current_sounds
 
 MOST_PLATES = 200  # questionnaires × lengths × languages × sectors; a page with its packed copy takes about 60 KB
 
-SLOTS = {"unit": slot("unit"), "counter": slot("counter"), "code": slot("code")}
+SLOTS = {"unit": slot("unit"), "unit_lang": slot("unit_lang"), "counter": slot("counter"), "code": slot("code")}
 
 Key = tuple[object, ...]
 
@@ -57,9 +57,11 @@ def showing() -> Key:
     return language, current_comfort(), current_sounds().state(language)
 
 
-def unit_name(door: Door) -> str:
-    """The unit as the page's language calls it."""
-    return door.unit_en if current_language() == "en" and door.unit_en else door.unit
+def named_unit(door: Door) -> dict[str, str]:
+    """``unit``: as the page's language calls it, or in Vietnamese; ``unit_lang``: in which of the two, for whoever hears it."""
+    if current_language() == "en" and door.unit_en:
+        return {"unit": door.unit_en, "unit_lang": "en"}
+    return {"unit": door.unit, "unit_lang": "vi"}
 
 
 def print_plate(plate: Plate, values: Mapping[str, str]) -> Response:
@@ -86,7 +88,7 @@ def form_page(house: House, plates: Plates, entry: Entry, offer: Offer, ticket: 
     )
     named = {**SLOTS, "cards": entry.cards}
     plate = plates.get(key, lambda: _draw_form(offer, ticket, MultiDict({"ticket": slot("ticket")}), named))
-    values = {"unit": unit_name(door), "counter": door.counter, "code": door.code}
+    values = {**named_unit(door), "counter": door.counter, "code": door.code}
     return print_plate(plate, {"ticket": tickets.issue(house.keyring, ticket), **values})
 
 
@@ -98,7 +100,7 @@ def form_again(
     # The one reminder of decision 7: once it has been shown, what is still left open is accepted so.
     if problems and any(problem.kind in REMINDERS for problem in problems.items):
         kept["reminded"] = "1"
-    named = {"unit": unit_name(door), "counter": door.counter}  # no slots here: what a person typed could look like one
+    named = {**named_unit(door), "counter": door.counter}  # no slots here: what a person typed could look like one
     return Response(_draw_form(offer, ticket, kept, named, problems=problems, renewed=problems is None), mimetype="text/html")
 
 
@@ -148,7 +150,7 @@ def sector_page(plates: Plates, entry: Entry, found: tuple[Offer, ...]) -> Respo
         key,
         lambda: render_template("citizen/sectors.html", offers=found, cards=entry.cards, **SLOTS),
     )
-    return print_plate(plate, {"unit": unit_name(door), "counter": door.counter, "code": door.code})
+    return print_plate(plate, {**named_unit(door), "counter": door.counter, "code": door.code})
 
 
 def thanks_page(plates: Plates, door: Door, receipt: Receipt) -> Response:
@@ -165,12 +167,13 @@ def thanks_page(plates: Plates, door: Door, receipt: Receipt) -> Response:
             again=again,
             code=slot("code"),
             unit=slot("unit"),
+            unit_lang=slot("unit_lang"),
             sounds=current_sounds().addresses(current_language(), EVERY_FORM),
         ),
     )
     return print_plate(
         plate,
-        {"receipt": grouped(receipt.code), "reply": grouped(receipt.reply or ""), "code": door.code, "unit": unit_name(door)},
+        {"receipt": grouped(receipt.code), "reply": grouped(receipt.reply or ""), "code": door.code, **named_unit(door)},
     )
 
 

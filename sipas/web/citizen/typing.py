@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -41,16 +43,16 @@ def take_code() -> ResponseReturnValue:
 def ask_digits(code: str) -> ResponseReturnValue:
     """One field for the ten digits of a card."""
     entry = _printed(code)
-    return render_template("citizen/card.html", wrong="", typed="", unit=pages.unit_name(entry.door))
+    return render_template("citizen/card.html", wrong="", typed="", **pages.named_unit(entry.door))
 
 
 def take_digits(code: str) -> ResponseReturnValue:
     """On to the card's form; or the field again. Too many wrong digits shut this page for a while, never the card's own code."""
     house, now, typed = current_house(), terms.now(), request.form.get("code", "")
     door = _printed(code).door
-    digits, unit = codes.normalise(typed), pages.unit_name(door)
+    digits, unit = codes.normalise(typed), pages.named_unit(door)
     if not _is_ten(digits):
-        return _again("citizen/card.html", "length", typed, unit=unit)
+        return _again("citizen/card.html", "length", typed, **unit)
     limits, whose = (gate.CARD_HERE, gate.CARD_AT_UNIT), str(door.unit_id)
     if gate.is_busy(house, now, limits, everybody=whose):  # before the digits are looked at: a lucky guess must not get through
         return _wait(unit)
@@ -58,7 +60,7 @@ def take_digits(code: str) -> ResponseReturnValue:
         found = find_typed(session, house.keyring, door.unit_id, digits, day=now.date())
     if found is None:
         gate.note_wrong(house, now, limits, everybody=whose)
-        return _again("citizen/card.html", "unknown", typed, unit=unit)
+        return _again("citizen/card.html", "unknown", typed, **unit)
     return redirect(f"/t/{found}{kept()}", 303)
 
 
@@ -85,7 +87,7 @@ def _again(template: str, wrong: str, typed: str, **named: str) -> ResponseRetur
     return render_template(template, wrong=wrong, typed=typed[: codes.LONGEST], **named), 422
 
 
-def _wait(unit: str) -> ResponseReturnValue:
-    response = make_response(render_template("citizen/card.html", wrong="busy", typed="", unit=unit), 429)
+def _wait(unit: Mapping[str, str]) -> ResponseReturnValue:
+    response = make_response(render_template("citizen/card.html", wrong="busy", typed="", **unit), 429)
     response.headers["Retry-After"] = str(CARD_WAIT)
     return response

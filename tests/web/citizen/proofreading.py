@@ -77,7 +77,8 @@ def proof_read(source: str) -> Page:
     page = Page(source)
     assert page.select("html")[0].attrs["lang"]
     assert len(page.select("h1")) == 1
-    assert page.text_of("title").startswith(page.text_of("h1"))
+    wrong = [" ".join(e.text.split()) + " · " for e in page.select("h2", id="problems-title")]
+    assert page.text_of("title").startswith("".join(wrong) + page.text_of("h1")), "a title says first what has happened"
     ids = [e.attrs["id"] for e in page.elements if "id" in e.attrs]
     assert len(ids) == len(set(ids)), "an id stands twice"
     labelled = {e.attrs["for"] for e in page.select("label")}
