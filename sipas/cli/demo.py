@@ -19,9 +19,12 @@ from sipas.instrument.shelf import read_shelf
 from sipas.settings import read_settings
 from sipas.store import migrate as migrations
 from sipas.store.engine import Store
+from sipas.store.kiosks import list_standings
 from sipas.store.officials import find_account
+from sipas.store.screens import list_screens
 from sipas.store.units import UnknownUnitError, find_unit, list_signs
 from sipas.terms import Role, now, today
+from sipas.web.enrolment import enrol_kiosk, enrol_screen
 from sipas.web.house import surveys_folder
 from sipas.web.officials.accounts import NewOfficial, add_official, reset_official
 
@@ -29,6 +32,7 @@ ACCOUNTS = (
     ("canbo@demo.local", "Cán bộ (minh họa)", Role.OFFICIAL),
     ("truongdonvi@demo.local", "Trưởng đơn vị (minh họa)", Role.HEAD),  # of one unit: sees its counters
     ("phantich@demo.local", "Người phân tích (minh họa)", Role.ANALYST),
+    ("quantri@demo.local", "Quản trị hệ thống cấp tỉnh (minh họa)", Role.ADMINISTRATOR),  # looks after kiosks and screens
 )
 
 
@@ -57,6 +61,7 @@ def demo(*, seed: int, sheets: int, machine: bool, secret: str | None) -> None:
         if not machine:
             click.echo(summary(report))
             click.echo(told(renew_accounts(store, keyring)))
+            place_devices(store, keyring)
     finally:
         store.close()
 
@@ -78,7 +83,7 @@ def open_or_make_keys(folder: Any) -> Keyring:
 
 
 def renew_accounts(store: Store, keyring: Keyring) -> tuple[NewOfficial, ...]:
-    """An official and an analyst of the province and the head of a unit, each with a new one-time password."""
+    """Officials of the province and the head of a unit, each with a new one-time password."""
     with store.read() as session:
         root = find_unit(session, "48", tier="province", day=today())
         rows = list_signs(session) if root is not None else []
@@ -103,6 +108,17 @@ def renew_accounts(store: Store, keyring: Keyring) -> tuple[NewOfficial, ...]:
         )
         for account, name, role in ACCOUNTS
     )
+
+
+def place_devices(store: Store, keyring: Keyring) -> None:
+    """A kiosk and a screen at the first counter, where the demonstration has none: the administrator's page pairs them."""
+    with store.write() as session:
+        if list_standings(session) or list_screens(session):
+            return
+        _, counter, _ = list_signs(session)[0]
+        chance, moment = random.SystemRandom(), now()
+        enrol_kiosk(session, keyring, counter_id=counter.id, length="short", comments=False, rng=chance, now=moment)
+        enrol_screen(session, keyring, counter_id=counter.id, rng=chance, now=moment)
 
 
 def told(officials: tuple[NewOfficial, ...]) -> str:

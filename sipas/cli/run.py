@@ -20,7 +20,7 @@ import qrcode
 
 from sipas import jobs
 from sipas.app import create_app
-from sipas.cli.demo import Bar, open_or_make_keys, renew_accounts, told
+from sipas.cli.demo import Bar, open_or_make_keys, place_devices, renew_accounts, told
 from sipas.cli.serve import BadAddressError, address_of, answer, configure_log, listen, prepare
 from sipas.demo import building as demonstration
 from sipas.settings import Settings, environment_with, read_settings
@@ -162,6 +162,7 @@ def announce(house: House, *, lan: bool) -> None:
     form = f"{root}/k/{find_form_code(house.store)}"
     click.echo(f"\n  A counter's form    {form}\n  The public page     {root}/\n  Officials' room     {root}/officials/")
     click.echo(told(renew_accounts(house.store, house.keyring)))
+    place_devices(house.store, house.keyring)
     if lan:
         click.echo(f"\nOpen the form with a phone in the same network:\n{terminal_code(form)}")
     click.echo("")

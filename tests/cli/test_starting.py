@@ -25,6 +25,8 @@ from sipas.evidence.keys import Keyring
 from sipas.settings import environment_with, read_settings
 from sipas.store import batches, migrate
 from sipas.store.engine import Store
+from sipas.store.kiosks import list_standings
+from sipas.store.screens import list_screens
 from sipas.web import progress
 
 PROGRAM = [sys.executable, "-c", "from sipas.cli import main; main()"]
@@ -72,7 +74,8 @@ def await_line(folder: Path, pattern: str, *, seconds: float = 90) -> str:
 def test_the_form_is_served_while_the_demonstration_loads(running: tuple[subprocess.Popen[str], int], tmp_path: Path) -> None:
     process, port = running
     form = await_line(tmp_path, rf"(http://127\.0\.0\.1:{port}/k/[0-9A-Z]{{10}})")
-    assert await_line(tmp_path, r"account phantich@demo\.local · one-time password (\S+)")
+    for account in ("canbo", "truongdonvi", "phantich", "quantri"):
+        assert await_line(tmp_path, rf"account {account}@demo\.local · one-time password (\S+)")
     began = time.monotonic()
     with urllib.request.urlopen(form, timeout=20) as answer:
         page = answer.read().decode()
@@ -85,6 +88,8 @@ def test_the_form_is_served_while_the_demonstration_loads(running: tuple[subproc
         urllib.request.urlopen(form, timeout=2)
     store = Store(f"sqlite:///{tmp_path}/demo.sqlite")
     assert building.state_of(store) == "partial"  # the child has ended too: nothing goes on behind the screen
+    with store.read() as session:
+        assert [len(found) for found in (list_standings(session), list_screens(session))] == [1, 1]  # to be paired on the pages
     store.close()
     assert "Traceback" not in (tmp_path / "out.txt").read_text(encoding="utf-8")
 
