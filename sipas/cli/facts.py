@@ -46,7 +46,9 @@ def audit(wave: str) -> None:
         report = audit_facts(store, open_shelf(settings), wave, extract=extract)
     for place in report.leaks:
         click.echo(place)
-    click.echo(f"{report.told} domains told, {report.hidden} groups not told, {len(report.leaks)} leaks, {report.seconds:.1f} s")
+    click.echo(
+        f"{report.told} domains and {report.details} details told, {report.hidden} groups not told, {len(report.leaks)} leaks, {report.seconds:.1f} s"
+    )
     if report.leaks:
         raise SystemExit(1)
 

@@ -21,6 +21,7 @@ from sipas.reports.collecting import collecting_seldom
 from sipas.reports.counting import HEADLINE, RECEIVING, WITH_ASIDE, Counts, blocks_of
 from sipas.reports.counts_files import count_all
 from sipas.reports.design import Whole, designs_of, join, sides_of
+from sipas.reports.detailing import hide_details
 from sipas.reports.drivers import add_drivers, driver_papers
 from sipas.reports.filing import FILING, read_filing
 from sipas.reports.fixed_mix import add_mixes, mix_papers
@@ -198,16 +199,20 @@ def read_material(session: Session, extract: Extract, shelf: Shelf, wave: Wave, 
         for number, unit in units.items()
     }
     released = {} if correction else list_released(session, wave.code)
-    decision = decide(lay_lattice(strata, whole, shelf, wave, (paths, released)), released)
+    lattice = lay_lattice(strata, whole, shelf, wave, (paths, released))
+    decision = decide(lattice, released)
+    instruments = tuple(sorted({code for _, one in counted.counts for code in one.instruments}))
+    places = sides_of(strata, shelf, paths), blocks_of(shelf, HEADLINE, instruments)
+    details = hide_details(strata, whole, places, lattice, (decision, released))
     roots = b"".join(root for _, _, root in list_roots(session))
     return Material(
         strata=strata,
         whole=whole,
-        instruments=tuple(sorted({code for _, one in counted.counts for code in one.instruments})),
+        instruments=instruments,
         n=sum(one.n for _, one in counted.counts),
         quarantined=sum(one.quarantined for _, one in counted.counts),
         week=counted.week,
-        frozen=Frozen(decision, chains, paths, {}),
+        frozen=Frozen(decision, chains, paths, {}, details),
         frame_id=counted.frame_id,
         roots=hashlib.sha256(roots).hexdigest(),
         disposition=read_standing(session).version,

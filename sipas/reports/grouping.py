@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
@@ -11,10 +11,11 @@ import numpy as np
 
 from sipas.reports.counting import DECIDING, HEADLINE, RECEIVING, WITH_ASIDE
 from sipas.reports.lattice import ALL, FRAMED, UNFRAMED, Cell, Lattice, shorter
-from sipas.stats.disclosure import Margin
+from sipas.stats.disclosure import Margin, Sums
 from sipas.stats.intervals import Bools
 from sipas.stats.verdict import HIDDEN_BELOW
 from sipas.stats.weights import Ints
+from sipas.store.facts import Domain
 
 FRAMES = 3
 
@@ -88,6 +89,42 @@ def _telling(lattice: Lattice) -> Iterator[tuple[int, str, list[int], int]]:
         if more[one]:
             parts, whole = [whole], parts[0]
         yield whole, ways[rank[one]].kind, parts, abs(int(rest[one]))
+
+
+def list_sums(lattice: Lattice) -> tuple[dict[Domain, int], Sums]:
+    """The people that each domain of the headline holds, by number, and every sum between them, whatever it leaves over.
+
+    What is counted of these people, as who answered an item, adds up in the same ways.
+    """
+    counts = {cell: n for cell, n in lattice.counts.items() if cell.frame == ALL and cell.domain.channels == HEADLINE}
+    if not counts:
+        nothing = np.zeros(0, np.int64)
+        return {}, Sums(nothing, nothing, nothing, 0)
+    numbers = _Numbers(replace(lattice, counts=counts))
+    ways = [way for way in _ways(lattice, numbers) if way.kind not in {"frame", "channels", "headline"}]
+    total = np.concatenate([way.total for way in ways])
+    first = np.cumsum([0, *(len(way.total) for way in ways)])
+    row = np.concatenate([way.row + begin for way, begin in zip(ways, first.tolist(), strict=False)])
+    part = numbers.find(np.concatenate([way.key for way in ways]))
+    row, part = row[part >= 0], part[part >= 0]
+    rest = numbers.counts[total] - np.bincount(row, numbers.counts[part], len(total)).astype(np.int64)
+    size = np.bincount(row, minlength=len(total))
+    of = _joined(
+        len(counts), [(int(total[r]), int(p)) for r, p in zip(row.tolist(), part.tolist(), strict=True) if size[r] == 1 and not rest[r]]
+    )
+    begin = np.searchsorted(row, np.arange(len(total) + 1))
+    found = set()
+    for one in np.flatnonzero((size > 0) & ((size > 1) | (rest != 0))).tolist():
+        whole, parts = int(of[total[one]]), tuple(sorted(of[part[begin[one] : begin[one + 1]]].tolist()))
+        if rest[one] >= 0:
+            found.add((whole, parts))
+        elif len(parts) == 1:  # more was received than is known to be decided: the part is the total
+            found.add((parts[0], (whole,)))
+    sums = sorted(found)
+    rows = np.repeat(np.arange(len(sums)), [len(parts) for _, parts in sums])
+    inside = np.array(list(chain.from_iterable(parts for _, parts in sums)), np.int64)
+    named = {cell.domain: group for cell, group in zip(counts, of.tolist(), strict=True)}
+    return named, Sums(np.array([whole for whole, _ in sums], np.int64), rows, inside, int(of.max()) + 1)
 
 
 class _Numbers:

@@ -12,6 +12,7 @@ from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import is_longest, is_month, passes
 from sipas.reports.counting import HEADLINE, WITH_ASIDE
+from sipas.reports.detailing import Hidden, leaves_enough, without
 from sipas.reports.estimation import Design, Figures, Side, Told, behind, figures, leaves, sums
 from sipas.reports.indicators import KIND_SHARE, Block, kind_of
 from sipas.reports.judging import Chain, Known, Promises, judge_figures, promises
@@ -35,6 +36,7 @@ class Frozen:
     chains: Mapping[int, Chain]  # (tier, code) of a unit and its ancestors, nearest first
     paths: Mapping[int, str]
     targets: Known  # resolved so far
+    details: Hidden  # what a subtraction would leave too few of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,10 @@ def publish(
         told = Told(behind(groups[0][1], design, side, periods), leaves(side.areas, periods), table.moved)
         made = figures(summed, groups[0][0], told, np.arange(len(everybody)), None)
         d_pool |= {f"{one.indicator}, {'weighted' if design.weighted else 'unweighted'}": one.d_pool for one in made[:1]}
-        rows += _main_rows(table, design, told, made, promised)
+        away = frozen.details.get((groups[0][0].name, side.areas.side, design.weighted))
+        rows += _main_rows(table, design, told, _some(made, away), promised)
         for block, of_block in groups[1:]:
-            rows += _detail_rows(table, (design, side, told, periods), (block, of_block), promised, made[0].d_pool)
+            rows += _detail_rows(table, (design, side, told, periods), (block, of_block), (promised, frozen.details), made[0].d_pool)
     return Published(
         channels=designs[0].channels,
         side=side.areas.side,
@@ -108,9 +111,13 @@ def _main_rows(table: Table, design: Design, told: Told, made: Sequence[Figures]
 
 
 def _detail_rows(
-    table: Table, where: tuple[Design, Side, Told, Mapping[str, Bools]], block: tuple[Block, Groups], promised: Promises, d_pool: float
+    table: Table,
+    where: tuple[Design, Side, Told, Mapping[str, Bools]],
+    block: tuple[Block, Groups],
+    rules: tuple[Promises, Hidden],
+    d_pool: float,
 ) -> list[Row]:
-    design, side, told, periods = where
+    (design, side, told, periods), (promised, hidden) = where, rules
     told_here = is_longest if block[0].name.startswith("index:") else stays  # the index of a year, or of its year to date
     place = np.flatnonzero([told_here(period, periods) for period in periods])
     kept = {period: months for period, months in periods.items() if told_here(period, periods)}
@@ -124,13 +131,17 @@ def _detail_rows(
     if not wanted.any() or not len(groups.part):
         return []
     summed = sums(groups, block[0], design, side, kept)
-    # Another instrument's or form's answers are what is left of the sector's: none of them, or ten.
-    left = table.everybody[at] - summed.members[:, block[0].overall]
-    wanted[at] &= (left <= 0) | (left >= HIDDEN_BELOW)
+    wanted[at] &= leaves_enough(table.everybody[at] - summed.members[:, block[0].overall])
     rows: list[Row] = []
-    for one in figures(summed, block[0], replace(told, wanted=wanted), at, d_pool):
+    made = figures(summed, block[0], replace(told, wanted=wanted), at, d_pool)
+    for one in _some(made, hidden.get((block[0].name, side.areas.side, design.weighted))):
         rows += fact_rows(table, design, told.shown, one, (None, promised))
     return rows
+
+
+def _some(made: Sequence[Figures], hidden: Bools | None) -> Sequence[Figures]:
+    """The figures of a block but those that a subtraction would leave too few of."""
+    return made if hidden is None else [without(one, hidden[:, place]) for place, one in enumerate(made)]
 
 
 def _behind(groups: Groups, side: Side, wanted: Bools) -> Groups:

@@ -27,7 +27,7 @@ def filled(store: Store, *, n: int, seed: int, communes: int = 4, framed: bool =
 def test_a_run_tells_nothing_that_an_audit_can_work_out(store: Store) -> None:
     filled(store, n=1200, seed=1)
     report = compute(store, make.shelf(), make.WAVE)
-    found = audit(store, make.shelf(), make.WAVE)
+    found = audit(store, make.shelf(), make.WAVE, details=False)
     assert report.hidden > 0
     assert found.told > 0
     assert found.leaks == ()
@@ -38,7 +38,7 @@ def test_no_leak_remains_in_small_provinces(sqlite_store: Store, seed: int) -> N
     rng = np.random.default_rng(seed)
     filled(sqlite_store, n=int(rng.integers(200, 1500)), seed=seed, communes=int(rng.integers(1, 6)), framed=bool(rng.integers(2)))
     compute(sqlite_store, make.shelf(), make.WAVE)
-    assert audit(sqlite_store, make.shelf(), make.WAVE).leaks == ()
+    assert audit(sqlite_store, make.shelf(), make.WAVE, details=False).leaks == ()
 
 
 def test_a_broken_protection_is_caught_with_its_place(store: Store) -> None:
@@ -47,7 +47,7 @@ def test_a_broken_protection_is_caught_with_its_place(store: Store) -> None:
     compute(store, make.shelf(), make.WAVE)
     with store.write() as session:
         session.execute(text("UPDATE released SET word = 'told' WHERE word = 'protects' AND n >= 10"))
-    found = audit(store, make.shelf(), make.WAVE)
+    found = audit(store, make.shelf(), make.WAVE, details=False)
     assert found.leaks
     assert all(line.startswith("leak: ") and "between" in line for line in found.leaks)
 
@@ -84,4 +84,4 @@ def test_what_was_told_stays_told_until_a_correction_and_a_small_growth_is_not_t
     with store.read() as session:
         after = list_released(session, make.WAVE)
     assert all(after[domain] == one for domain, one in before.items() if one.word == TOLD)
-    assert audit(store, make.shelf(), make.WAVE).leaks == ()
+    assert audit(store, make.shelf(), make.WAVE, details=False).leaks == ()

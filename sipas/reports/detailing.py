@@ -1,0 +1,219 @@
+"""Which details of the told domains are told: nobody may be left with an item, a factor or an index of fewer than ten people.
+
+A domain is told or hidden by its respondents. An item that only one form asks, or that some left out, has fewer: subtracted from
+the whole, what is told of some parts may leave a few people's answers. So each indicator is a table of its own over the same sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sipas.reports.areas import is_longest, is_month, list_periods, passes
+from sipas.reports.counting import HEADLINE
+from sipas.reports.design import Whole
+from sipas.reports.estimation import Figures, Side
+from sipas.reports.grouping import list_sums
+from sipas.reports.indicators import Block, main_block
+from sipas.reports.lattice import Cell, Lattice, shorter
+from sipas.reports.protection import Decision
+from sipas.reports.weighting import Strata
+from sipas.stats.design import Groups
+from sipas.stats.disclosure import Rules, Sums, leave_none_small
+from sipas.stats.intervals import Bools, Floats
+from sipas.stats.verdict import HIDDEN_BELOW, LEAST_FOR_VERDICT
+from sipas.stats.weights import Ints
+from sipas.store.facts import TOLD, Domain, Said
+
+Which = tuple[str, str, bool]  # block, side, weighted
+Hidden = Mapping[Which, Bools]  # (periods and domains, indicators), period first; a block of which everything is told is not there
+MAIN = main_block()
+EVERYBODY = next(one.member for one in MAIN.indicators if one.name == "all")  # the members who answered anything
+
+
+def hide_details(
+    strata: Strata,
+    whole: Whole,
+    places: tuple[Mapping[str, Side], Sequence[Block]],
+    lattice: Lattice,
+    said: tuple[Decision, Mapping[Domain, Said]],
+) -> Hidden:
+    """Details that this run does not tell, so that no subtraction leaves fewer than ten; ``places`` are both sides, and the headline's blocks.
+
+    What was told before stays, whatever it leaves over: only domains of which this run has figures can lose some.
+    """
+    if not any(one.word == TOLD and domain.channels == HEADLINE for domain, one in said[0].moved.items()):
+        return {}
+    sides, blocks = places
+    ground = _lay(strata, whole, sides, lattice, said)
+    hidden: dict[Which, Bools] = {}
+    for block in blocks:
+        columns = [place for place, one in enumerate(block.indicators) if one.member or block.name != MAIN.name]
+        for weighted in (True, False):
+            for side, away in _hide_block(ground, whole, block, columns, weighted=weighted).items():
+                if away.any():
+                    hidden[block.name, side, weighted] = np.zeros((len(away), len(block.indicators)), np.bool_)
+                    hidden[block.name, side, weighted][:, columns] = away
+    return hidden
+
+
+def without(one: Figures, hidden: Bools) -> Figures:
+    """An indicator's figures but those that are hidden; ``hidden`` speaks of all periods and domains."""
+    if not hidden[one.at].any():
+        return one
+    keep = ~hidden[one.at]
+    columns: dict[str, Any] = {name: getattr(one, name) for name in Figures.__slots__}
+    return replace(one, **{name: column[keep] for name, column in columns.items() if isinstance(column, np.ndarray)})  # type: ignore[arg-type]  # the arrays among them
+
+
+def members_of(groups: Groups, side: Side, weight: Bools, masks: Sequence[Bools]) -> Ints:
+    """How many belong to each indicator: (periods, domains, members); ``weight`` names the strata that count."""
+    width = groups.members.shape[1]
+    base = np.zeros((len(side.stratum_of), len(masks[0]), width), np.int64)
+    np.add.at(base, (groups.part, groups.month), groups.members.astype(np.int64))
+    base *= weight[side.stratum_of][:, None, None]
+    of_domain = np.zeros((len(side.areas.keys), *base.shape[1:]), np.int64)
+    np.add.at(of_domain, side.areas.domain, base[side.areas.part])
+    return np.stack([of_domain[:, mask].sum(axis=1) for mask in masks])
+
+
+def masks_of(lattice: Lattice) -> dict[str, Bools]:
+    """The months of each period of which something is, or was, told: those that are computed now come first."""
+    now = list_periods(lattice.months)
+    months = np.array(lattice.months)
+    earlier = sorted({cell.domain.period for cell in lattice.counts} - now.keys())
+    return now | {name: np.isin(months, dict(shorter(name, lattice.months)).get("months", (name,))) for name in earlier}
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Every period and domain of one side, period first: what the tables of all indicators stand on."""
+
+    side: Side
+    group: Ints  # (periods, domains) of people; −1 where nobody answered
+    everybody: Ints
+    framed: Ints
+    told: Bools  # by this run, or before it and as it stands
+    weighted: Bools  # and its weighted figures may be
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """The same for all indicators."""
+
+    strata: Strata
+    masks: Mapping[str, Bools]
+    now: Mapping[str, Bools]  # those of the periods that this run computes; they come first
+    sums: Sums
+    rules: Rules
+    places: Mapping[str, _Places]  # by side
+
+
+def _lay(
+    strata: Strata, whole: Whole, sides: Mapping[str, Side], lattice: Lattice, said: tuple[Decision, Mapping[Domain, Said]]
+) -> _Ground:
+    decision, before = said
+    masks, months = masks_of(lattice), list_periods(lattice.months)
+    mains = {kind: groups for kind in sides if (groups := whole.groups.get((HEADLINE, kind, MAIN.name))) is not None and len(groups.part)}
+    people = {kind: members_of(groups, sides[kind], _everywhere(strata), list(masks.values())) for kind, groups in mains.items()}
+    named, sums = list_sums(replace(lattice, counts=_answered(lattice, sides, people, masks)))
+    fixed, worth = np.zeros(sums.cells, np.bool_), np.zeros(sums.cells, np.int64)
+    places: dict[str, _Places] = {}
+    for kind, groups in mains.items():
+        side, everybody = sides[kind], people[kind][:, :, 0]
+        framed = members_of(groups, side, strata.framed, list(masks.values()))[:, :, 0]
+        group = np.full(everybody.shape, -1, np.int64)
+        told, weighted = np.zeros(everybody.shape, np.bool_), np.zeros(everybody.shape, np.bool_)
+        rows, columns = {period: p for p, period in enumerate(masks)}, {key: d for d, key in enumerate(side.areas.keys)}
+        for domain, at in named.items():
+            if domain.side == kind:
+                p, d = rows[domain.period], columns[domain.unit_id, domain.sector]
+                stands = domain not in decision.moved and domain in before and before[domain].word == TOLD
+                group[p, d], told[p, d] = at, stands or decision.tells(domain)
+                weighted[p, d] = told[p, d] and (domain, True) not in decision.silent
+                fixed[at] |= stands
+                worth[at] = max(worth[at], 2 * (domain.unit_id in lattice.tops) + (not is_month(domain.period)))
+        places[kind] = _Places(side, group, everybody, framed, told, weighted & (framed > 0))
+    return _Ground(strata, masks, months, sums, Rules(HIDDEN_BELOW, fixed, worth), places)
+
+
+def _answered(lattice: Lattice, sides: Mapping[str, Side], people: Mapping[str, Ints], masks: Mapping[str, Bools]) -> dict[Cell, int]:
+    """Everybody who answered anything, by domain: a few leave out the overall question, and are none of its respondents."""
+    counts: dict[Cell, int] = {}
+    periods, now = list(masks), list_periods(lattice.months)
+    for kind, members in people.items():
+        some = members[:, :, EVERYBODY]
+        for p, d in zip(*(place.tolist() for place in np.nonzero(some)), strict=True):
+            domain = Domain(periods[p], *_key(sides[kind], d), HEADLINE)
+            if stands_in_sums(lattice, domain, now):
+                counts[Cell(domain)] = int(some[p, d])
+    return counts
+
+
+def _key(side: Side, domain: int) -> tuple[int, str, str]:
+    unit, sector = side.areas.keys[domain]
+    return unit, side.areas.side, sector
+
+
+def stands_in_sums(lattice: Lattice, domain: Domain, now: Container[str]) -> bool:
+    """Whether a reader would look for a domain: it is published, or would be if anybody had answered the overall question."""
+    return Cell(domain) in lattice.counts or (domain.period in now and domain not in lattice.finer)
+
+
+def _hide_block(ground: _Ground, whole: Whole, block: Block, columns: list[int], *, weighted: bool) -> dict[str, Bools]:
+    """What is not told of a block, by side: (periods and domains, columns)."""
+    if not weighted and block.name != MAIN.name and not any((there.told & (there.framed == 0)).any() for there in ground.places.values()):
+        return {}
+    counts = np.zeros((ground.sums.cells, len(columns)), np.int64)
+    told = np.zeros(counts.shape, np.bool_)
+    may: dict[str, Bools] = {}
+    for kind, there in ground.places.items():
+        groups = whole.groups.get((HEADLINE, kind, block.name))
+        if groups is None or not len(groups.part):
+            continue
+        some = ground.strata.framed if weighted else _everywhere(ground.strata)
+        members = members_of(groups, there.side, some, list(ground.masks.values()))
+        own = members[:, :, [block.indicators[place].member for place in columns]]
+        may[kind] = _may(ground, there, block, members[:, :, block.overall], weighted=weighted)[:, :, None] & (own >= _least(ground, block))
+        known = there.group >= 0
+        counts[there.group[known]] = own[known]
+        np.logical_or.at(told, there.group[known], may[kind][known])
+    if not told.any():
+        return {}
+    kept = leave_none_small(counts, told, ground.sums, ground.rules)
+    away = {kind: (own & ~kept[ground.places[kind].group])[: len(ground.now)] for kind, own in may.items()}
+    return {kind: one.reshape(-1, len(columns)) for kind, one in away.items()}
+
+
+def _may(ground: _Ground, there: _Places, block: Block, asked: Ints, *, weighted: bool) -> Bools:
+    """Where a block is told by itself: (periods, domains); ``asked`` counts those who gave a level to its overall item."""
+    bare = there.framed == 0  # details stand unweighted only where there is nothing else; the measures of all answers stand beside
+    may = there.weighted if weighted else there.told & (bare | (block.name == MAIN.name))
+    may = may & np.array([_lasts(ground, period, block) for period in ground.masks], np.bool_)[:, None]
+    return may if block.name == MAIN.name else may & leaves_enough(there.everybody - asked)
+
+
+def leaves_enough(left: Ints | Floats) -> Bools:
+    """Whether another instrument's or form's answers, which are what is left of the sector's, are none or ten."""
+    return (left <= 0) | (left >= HIDDEN_BELOW)
+
+
+def _lasts(ground: _Ground, period: str, block: Block) -> bool:
+    """Whether a period has, or had, such details."""
+    indexed = block.name.startswith("index:")
+    if period not in ground.now:  # a year to date that was told with its details when it was new
+        return not indexed or "-ytd-" in period
+    return is_longest(period, ground.now) if indexed else not passes(period, ground.now)
+
+
+def _least(ground: _Ground, block: Block) -> Ints:
+    """Answers that an indicator of a block needs by itself: (periods, 1, 1)."""
+    months = np.array([is_month(period) and block.name != MAIN.name for period in ground.masks])
+    return np.where(months, LEAST_FOR_VERDICT, HIDDEN_BELOW)[:, None, None]
+
+
+def _everywhere(strata: Strata) -> Bools:
+    return np.ones(len(strata.keys), np.bool_)
