@@ -127,7 +127,7 @@ def _lay(
         framed = members_of(groups, side, strata.framed, list(masks.values()))[:, :, 0]
         group = np.full(everybody.shape, -1, np.int64)
         told, weighted = np.zeros(everybody.shape, np.bool_), np.zeros(everybody.shape, np.bool_)
-        rows, columns = {period: p for p, period in enumerate(masks)}, {key: d for d, key in enumerate(side.areas.keys)}
+        rows, columns = {period: p for p, period in enumerate(masks)}, _numbered(side)
         for domain, at in named.items():
             if domain.side == kind:
                 p, d = rows[domain.period], columns[domain.unit_id, domain.sector]
@@ -143,14 +143,23 @@ def _lay(
 def _answered(lattice: Lattice, sides: Mapping[str, Side], people: Mapping[str, Ints], masks: Mapping[str, Bools]) -> dict[Cell, int]:
     """Everybody who answered anything, by domain: a few leave out the overall question, and are none of its respondents."""
     counts: dict[Cell, int] = {}
+    rows, columns = {period: p for p, period in enumerate(masks)}, {kind: _numbered(side) for kind, side in sides.items()}
+    for cell in lattice.counts:
+        period, unit, kind, sector, channels = cell.domain
+        if channels == HEADLINE and not cell.frame and kind in people:
+            counts[cell] = int(people[kind][rows[period], columns[kind][unit, sector], EVERYBODY])
     periods, now = list(masks), list_periods(lattice.months)
     for kind, members in people.items():
-        some = members[:, :, EVERYBODY]
-        for p, d in zip(*(place.tolist() for place in np.nonzero(some)), strict=True):
+        alone = (members[:, :, EVERYBODY] > 0) & (members[:, :, 0] == 0)  # nobody answered the overall question
+        for p, d in zip(*(place.tolist() for place in np.nonzero(alone)), strict=True):
             domain = Domain(periods[p], *_key(sides[kind], d), HEADLINE)
             if stands_in_sums(lattice, domain, now):
-                counts[Cell(domain)] = int(some[p, d])
+                counts[Cell(domain)] = int(members[p, d, EVERYBODY])
     return counts
+
+
+def _numbered(side: Side) -> dict[tuple[int, str], int]:
+    return {key: place for place, key in enumerate(side.areas.keys)}
 
 
 def _key(side: Side, domain: int) -> tuple[int, str, str]:

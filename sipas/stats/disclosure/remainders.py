@@ -44,6 +44,12 @@ class Sums:
         order = np.argsort(cell, kind="stable")
         return np.searchsorted(cell[order], np.arange(self.cells + 1)), row[order]
 
+    def among(self, some: Bools) -> Sums:
+        """The same sums over some of the cells alone, numbered anew; a sum whose total is not among them is not there."""
+        place, rows = np.cumsum(some, dtype=np.int64) - 1, some[self.total]
+        keep = some[self.part] & rows[self.row]
+        return Sums(place[self.total[rows]], (np.cumsum(rows, dtype=np.int64) - 1)[self.row[keep]], place[self.part[keep]], int(some.sum()))
+
     def inside(self, row: int) -> Ints:
         """The parts of a sum."""
         return self.part[self._first[row] : self._first[row + 1]]
@@ -102,10 +108,13 @@ def leave_none_small(counts: Ints, told: Bools, sums: Sums, rules: Rules) -> Boo
     ----------
     Statistics page section 11; Dechter (2003), Constraint Processing, ch. 3 (bounds consistency).
     """
-    kept = told.copy()
+    some = np.asarray(counts.any(axis=1), np.bool_)  # a cell without answers in any table says nothing
+    inner, own, kept = sums.among(some), Rules(rules.least, rules.fixed[some], rules.worth[some]), told[some]
     for column in range(counts.shape[1]):
-        _settle(counts[:, column].astype(np.float64), kept[:, column], sums, rules)
-    return kept
+        _settle(counts[some, column].astype(np.float64), kept[:, column], inner, own)
+    whole = told.copy()
+    whole[some] = kept
+    return whole
 
 
 def _settle(counts: Floats, told: Bools, sums: Sums, rules: Rules) -> None:
@@ -138,22 +147,25 @@ def _limits(counts: Floats, told: Bools, sums: Sums, rest: Floats) -> tuple[Floa
     """What a reader knows of each cell from all single sums, applied until nothing changes; a cell without answers is known to have none."""
     known = told | (counts == 0)
     low, high = np.where(known, counts, 0.0), np.where(known, counts, ENDLESS)
-    unknown = ~known
-    tells = (np.bincount(sums.row, unknown[sums.part], len(sums.total)) + unknown[sums.total]) > 0
-    keep = tells[sums.row]
-    total, part = sums.total[tells], sums.part[keep]
-    row, loose = (np.cumsum(tells) - 1)[sums.row[keep]], rest[tells] > 0  # a sum that leaves something over is no limit from below
+    loose = rest > 0  # a sum that leaves something over is no limit from below
+    fresh = np.bincount(sums.row, ~known[sums.part], len(sums.total)) + ~known[sums.total] > 0  # sums that may tell something new
     for _ in range(SWEEPS):
-        least, most = np.bincount(row, low[part], len(total)), np.bincount(row, high[part], len(total))
+        entry = np.flatnonzero(fresh[sums.row])
+        row, part = sums.row[entry], sums.part[entry]
+        least, most = np.bincount(row, low[part], len(fresh)), np.bincount(row, high[part], len(fresh))
+        exact, below = np.flatnonzero(fresh & ~loose), np.flatnonzero(fresh)
         next_low, next_high = low.copy(), high.copy()
-        np.minimum.at(next_high, part, (high[total] - least)[row] + low[part])
-        np.minimum.at(next_high, total[~loose], most[~loose])
-        np.maximum.at(next_low, part, np.where(loose, -ENDLESS, low[total] - most)[row] + np.where(loose[row], 0.0, high[part]))
-        np.maximum.at(next_low, total, least)
+        np.minimum.at(next_high, part, (high[sums.total] - least)[row] + low[part])
+        np.minimum.at(next_high, sums.total[exact], most[exact])
+        np.maximum.at(next_low, part, np.where(loose, -ENDLESS, low[sums.total] - most)[row] + np.where(loose[row], 0.0, high[part]))
+        np.maximum.at(next_low, sums.total[below], least[below])
         next_high[next_high > ENDLESS / 2] = ENDLESS
-        if np.array_equal(next_low, low) and np.array_equal(next_high, high):
+        changed = (next_low != low) | (next_high != high)
+        if not changed.any():
             break
         low, high = next_low, next_high
+        fresh = changed[sums.total]
+        fresh[sums.row[changed[sums.part]]] = True
     return low, high
 
 
