@@ -49,8 +49,9 @@ def join(strata: Strata, counts: Sequence[tuple[str, Counts]]) -> Whole:
         for (name, side, block), some in one.groups.items():
             if side == RECEIVING:
                 groups.setdefault((name, side, block), []).append(_numbered(some, place[some.part], place, m))
+        parts = _parts(strata, one, place) if strata.deciding else place
         for (name, side, block), some in (_decided(one) if strata.deciding else {}).items():
-            part = _parts(strata, one, place)[some.part]
+            part = parts[some.part]
             groups.setdefault((name, side, block), []).append(_numbered(_those(some, part >= 0), part[part >= 0], place, m))
     return Whole(sizes, {name: merge(some) for name, some in groups.items()})
 
