@@ -20,6 +20,7 @@ from sipas.reports.grouping import list_sums
 from sipas.reports.indicators import Block, main_block
 from sipas.reports.lattice import Cell, Lattice, shorter
 from sipas.reports.protection import Decision
+from sipas.reports.told_before import Before
 from sipas.reports.weighting import Strata
 from sipas.stats.design import Groups
 from sipas.stats.disclosure import Rules, Sums, leave_none_small
@@ -39,11 +40,12 @@ def hide_details(
     whole: Whole,
     places: tuple[Mapping[str, Side], Sequence[Block]],
     lattice: Lattice,
-    said: tuple[Decision, Mapping[Domain, Said]],
+    said: tuple[Decision, Mapping[Domain, Said], Before],
 ) -> Hidden:
     """Details that this run does not tell, so that no subtraction leaves fewer than ten; ``places`` are both sides, and the headline's blocks.
 
-    What was told before stays, whatever it leaves over: only domains of which this run has figures can lose some.
+    What was told before is a figure of the people of then, who are some of the people of now: whoever kept it can subtract it, too.
+    It stays told, whatever it leaves over: only domains of which this run has figures can lose some.
     """
     if not any(one.word == TOLD and domain.channels == HEADLINE for domain, one in said[0].moved.items()):
         return {}
@@ -96,7 +98,7 @@ class _Places:
     group: Ints  # (periods, domains) of people; −1 where nobody answered
     everybody: Ints
     framed: Ints
-    told: Bools  # by this run, or before it and as it stands
+    told: Bools  # by this run
     weighted: Bools  # and its weighted figures may be
 
 
@@ -110,17 +112,20 @@ class _Ground:
     sums: Sums
     rules: Rules
     places: Mapping[str, _Places]  # by side
+    earlier: tuple[Before, Sequence[Domain]]  # what was told of the domains that the last cells stand for
 
 
 def _lay(
-    strata: Strata, whole: Whole, sides: Mapping[str, Side], lattice: Lattice, said: tuple[Decision, Mapping[Domain, Said]]
+    strata: Strata, whole: Whole, sides: Mapping[str, Side], lattice: Lattice, said: tuple[Decision, Mapping[Domain, Said], Before]
 ) -> _Ground:
-    decision, before = said
+    decision, released, before = said
     masks, months = masks_of(lattice), list_periods(lattice.months)
     mains = {kind: groups for kind in sides if (groups := whole.groups.get((HEADLINE, kind, MAIN.name))) is not None and len(groups.part)}
     people = {kind: members_of(groups, sides[kind], _everywhere(strata), list(masks.values())) for kind, groups in mains.items()}
     named, sums = list_sums(replace(lattice, counts=_answered(lattice, sides, people, masks)))
-    fixed, worth = np.zeros(sums.cells, np.bool_), np.zeros(sums.cells, np.int64)
+    earlier = [domain for domain in named if domain in released and released[domain].word == TOLD]
+    with_earlier = _with_earlier(sums, np.array([named[domain] for domain in earlier], np.int64))
+    fixed, worth = np.arange(with_earlier.cells) >= sums.cells, np.zeros(with_earlier.cells, np.int64)
     places: dict[str, _Places] = {}
     for kind, groups in mains.items():
         side, everybody = sides[kind], people[kind][:, :, 0]
@@ -131,13 +136,22 @@ def _lay(
         for domain, at in named.items():
             if domain.side == kind:
                 p, d = rows[domain.period], columns[domain.unit_id, domain.sector]
-                stands = domain not in decision.moved and domain in before and before[domain].word == TOLD
-                group[p, d], told[p, d] = at, stands or decision.tells(domain)
+                group[p, d], told[p, d] = at, decision.tells(domain)
                 weighted[p, d] = told[p, d] and (domain, True) not in decision.silent
-                fixed[at] |= stands
                 worth[at] = max(worth[at], 2 * (domain.unit_id in lattice.tops) + (not is_month(domain.period)))
         places[kind] = _Places(side, group, everybody, framed, told, weighted & (framed > 0))
-    return _Ground(strata, masks, months, sums, Rules(HIDDEN_BELOW, fixed, worth), places)
+    return _Ground(strata, masks, months, with_earlier, Rules(HIDDEN_BELOW, fixed, worth), places, (before, earlier))
+
+
+def _with_earlier(sums: Sums, now: Ints) -> Sums:
+    """More cells, for the people whom domains had when they were told before: those of now are these and the ones that came since."""
+    more = np.arange(len(now))
+    return Sums(
+        np.concatenate([sums.total, now]),
+        np.concatenate([sums.row, len(sums.total) + more]),
+        np.concatenate([sums.part, sums.cells + more]),
+        sums.cells + len(now),
+    )
 
 
 def _answered(lattice: Lattice, sides: Mapping[str, Side], people: Mapping[str, Ints], masks: Mapping[str, Bools]) -> dict[Cell, int]:
@@ -192,9 +206,21 @@ def _hide_block(ground: _Ground, whole: Whole, block: Block, columns: list[int],
         np.logical_or.at(told, there.group[known], may[kind][known])
     if not told.any():
         return {}
+    _tell_earlier(ground, [block.indicators[place].name for place in columns], (counts, told), weighted=weighted)
     kept = leave_none_small(counts, told, ground.sums, ground.rules)
     away = {kind: (own & ~kept[ground.places[kind].group])[: len(ground.now)] for kind, own in may.items()}
     return {kind: one.reshape(-1, len(columns)) for kind, one in away.items()}
+
+
+def _tell_earlier(ground: _Ground, names: Sequence[str], of: tuple[Ints, Bools], *, weighted: bool) -> None:
+    """Put in (in place) what was told of a block before. Where answers were taken away since, only a correction tells the rest."""
+    (before, domains), (counts, told) = ground.earlier, of
+    for at, domain in enumerate(domains, start=len(counts) - len(domains)):
+        counts[at] = [before.get(name, domain, weighted=weighted) for name in names]
+    now = counts[ground.sums.total[len(ground.sums.total) - len(domains) :]]
+    old = counts[len(counts) - len(domains) :]
+    old[old > now] = 0
+    told[len(counts) - len(domains) :] = old > 0
 
 
 def _may(ground: _Ground, there: _Places, block: Block, asked: Ints, *, weighted: bool) -> Bools:

@@ -31,6 +31,8 @@ from sipas.reports.releasing import Frozen, Published, publish
 from sipas.reports.rows import Row
 from sipas.reports.sample import CHANNELS, months_between
 from sipas.reports.together import read_together
+from sipas.reports.told_before import PAPER as OWED
+from sipas.reports.told_before import Before, owed_paper, read_before
 from sipas.reports.weighting import Strata, lay_out
 from sipas.store.engine import Store
 from sipas.store.facts import TOLD, Domain, Run, add_facts, add_paper, add_run, list_released, move_released
@@ -80,6 +82,7 @@ class Material:
     frame_id: int | None
     roots: str
     disposition: str  # the version of what people had set aside
+    before: Before  # what was told of details
 
 
 def compute(
@@ -122,12 +125,14 @@ def _compute(store: Store, shelf: Shelf, wave: str, ways: tuple[Extract, Progres
     published = publish_all(material, shelf, chosen, tell)
     rows = sorted(row for part in published for row in part.rows if _may_stand(row, decision))  # in key order: the database appends
     tell(f"{len(rows)} facts computed")
-    paper = pack(material.strata, shelf, material.frozen.paths, published)
+    paper, owed = pack(material.strata, shelf, material.frozen.paths, published), owed_paper(material.before, decision.moved, rows)
     with store.write() as session:
         run = add_run(session, describe(material, shelf, chosen, published))
         add_facts(session, run.id, rows)
         move_released(session, wave, run.id, decision.moved)
         add_paper(session, run.id, CELLS, paper)
+        if owed:
+            add_paper(session, run.id, OWED, owed)
         run_id = run.id
     told = (decision.hidden, decision.frozen, perf_counter() - began, decision.seconds)
     drivers = driver_papers(together, shelf, material.strata, material.frozen.paths, published, rows)
@@ -203,7 +208,8 @@ def read_material(session: Session, extract: Extract, shelf: Shelf, wave: Wave, 
     decision = decide(lattice, released)
     instruments = tuple(sorted({code for _, one in counted.counts for code in one.instruments}))
     places = sides_of(strata, shelf, paths), blocks_of(shelf, HEADLINE, instruments)
-    details = hide_details(strata, whole, places, lattice, (decision, released))
+    before = Before() if correction else read_before(session, wave.code)
+    details = hide_details(strata, whole, places, lattice, (decision, released, before))
     roots = b"".join(root for _, _, root in list_roots(session))
     return Material(
         strata=strata,
@@ -216,6 +222,7 @@ def read_material(session: Session, extract: Extract, shelf: Shelf, wave: Wave, 
         frame_id=counted.frame_id,
         roots=hashlib.sha256(roots).hexdigest(),
         disposition=read_standing(session).version,
+        before=before,
     )
 
 

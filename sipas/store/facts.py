@@ -182,6 +182,13 @@ def list_weighted(session: Session, wave: str) -> frozenset[Domain]:
     return frozenset(Domain(*row) for row in session.execute(query))
 
 
+def list_details(session: Session, wave: str) -> Mapping[tuple[str, Domain, bool], int]:
+    """The answers behind every detail of the headline that is shown: indicator, domain, weighted."""
+    columns = (Fact.indicator, *(getattr(Fact, name) for name in Domain._fields), Fact.weighted, Fact.n)
+    query = select(*columns).join(Released, SHOWN).where(Released.wave == wave, Fact.channels == "headline", Fact.indicator != OVERALL)
+    return {(name, Domain(*domain), bool(weighted)): n for name, *domain, weighted, n in session.execute(query)}
+
+
 def move_released(session: Session, wave: str, run_id: int, moved: Mapping[Domain, Said]) -> None:
     """Point these domains to a run.
 
