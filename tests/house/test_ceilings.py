@@ -65,3 +65,9 @@ def test_no_path_of_a_machine_and_no_registry_in_the_tree() -> None:
         if path == Path(__file__) or "LICENSE" in path.name:
             continue
         assert not forbidden.search(path.read_text("utf-8", "replace")), path
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """Without packages pytest knows a file by its name alone, and one that comes second is not collected."""
+    names = [path.name for path in PYTHON if path.name.startswith("test_") and "tests" in path.parts]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []

@@ -55,5 +55,5 @@ def test_the_hospitals_page_has_them_and_the_schools_page_not(told: Room) -> Non
     head = told.inside("head@48")
     with told.house.store.read() as session:
         units = {unit.tier: unit.id for unit in session.scalars(select(Unit))}
-    hospital, school = (head.get(f"/officials/units/{units[tier]}").text for tier in ("hospital", "school"))
+    hospital, school = (head.get(f"/officials/units/{units[tier]}?lang=vi").text for tier in ("hospital", "school"))
     assert ("Lượt khám ngoại trú" in hospital, "Lượt khám ngoại trú" in school) == (True, False)
