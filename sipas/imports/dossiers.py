@@ -80,8 +80,7 @@ def read_counts(session: Session, path: Path, sectors: Mapping[str, Sector], day
     rows = []
     for record in reader.records:
         unit_id, sector = reader.unit(record, directory, day), reader.sector(record, sectors)
-        counts = [reader.number(record, name, 0) for name in ("finished", "received") if record.cells.get(name) or name == "finished"]
-        rows.append((record, CellCount(unit_id, sector, max(counts))))
+        rows.append((record, CellCount(unit_id, sector, reader.dossiers(record))))
     reader.refuse_twice(((record, f"{row.unit_id} {row.sector}") for record, row in rows), "unit", "add its numbers up")
     return reader.done([row for _, row in rows])
 
@@ -94,8 +93,7 @@ def read_daily(session: Session, path: Path, sectors: Mapping[str, Sector], toda
     for record in reader.records:
         day = reader.day(record, today)
         unit_id, sector = reader.unit(record, directory, day), reader.sector(record, sectors)
-        counts = [reader.number(record, name, 0) for name in ("finished", "received") if record.cells.get(name) or name == "finished"]
-        rows.append((record, DayCount(day, unit_id, sector, max(counts))))
+        rows.append((record, DayCount(day, unit_id, sector, reader.dossiers(record))))
     reader.refuse_twice(((record, f"{row.day} {row.unit_id} {row.sector}") for record, row in rows), "unit", "add its numbers up")
     return reader.done([row for _, row in rows])
 
@@ -178,6 +176,10 @@ class _Reader:
             self.complain(record, column, "is no whole number", "write digits alone")
             return -1
         return int(text)
+
+    def dossiers(self, record: Record) -> int:
+        """Finished or received, whichever is more."""
+        return max(self.number(record, name, 0) for name in ("finished", "received") if record.cells.get(name) or name == "finished")
 
     def refuse_twice(self, names: Iterator[tuple[Record, str]], column: str, cure: str) -> None:
         seen: dict[str, int] = {}

@@ -102,5 +102,5 @@ def _column(facts: Sequence[Fact], name: str) -> Floats:
     return np.array([getattr(fact, name) or 0.0 for fact in facts], np.float64)
 
 
-def _one(number: float) -> Floats:
+def _one(number: float | Floats) -> Floats:
     return np.array([number], np.float64)
