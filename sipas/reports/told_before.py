@@ -42,8 +42,10 @@ def read_before(session: Session, wave: str) -> Before:
 
 def owed_paper(before: Before, moved: Mapping[Domain, Said], rows: Sequence[Row]) -> bytes | None:
     """What the next run must remember: details that were told once and that no page shows after this run; None if there are none."""
-    told = {_detail(row) for row in rows if row[CHANNELS] == HEADLINE}
     left = {detail: n for detail, n in before.shown.items() if detail[1] in moved}
+    if not before.owed and not left:
+        return None  # the first run of a wave, and every declared correction: nothing was told before
+    told = {_detail(row) for row in rows if row[CHANNELS] == HEADLINE}
     owed = sorted((*detail, n) for detail, n in {**before.owed, **left}.items() if detail not in told)
     return zlib.compress(json.dumps(owed).encode()) if owed else None
 
