@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from time import perf_counter
-from typing import cast
 
 import numpy as np
 
@@ -35,7 +35,7 @@ from sipas.reports.told_before import PAPER as OWED
 from sipas.reports.told_before import Before, owed_paper, read_before
 from sipas.reports.weighting import Strata, lay_out
 from sipas.store.engine import Store
-from sipas.store.facts import TOLD, Domain, Run, add_facts, add_paper, add_run, list_released, move_released
+from sipas.store.facts import TOLD, Run, add_facts, add_paper, add_run, list_released, move_released
 from sipas.store.frame import get_frame
 from sipas.store.locks import only_one
 from sipas.store.proposals import read_standing
@@ -123,7 +123,7 @@ def _compute(store: Store, shelf: Shelf, wave: str, ways: tuple[Extract, Progres
     decision = material.frozen.decision
     tell(f"{sum(one.word == TOLD for one in decision.moved.values())} domains told, {decision.hidden} hidden for another's sake")
     published = publish_all(material, shelf, chosen, tell)
-    rows = sorted(row for part in published for row in part.rows if _may_stand(row, decision))  # in key order: the database appends
+    rows = sorted(_standing(chain.from_iterable(part.rows for part in published), decision))  # in key order: the database appends
     tell(f"{len(rows)} facts computed")
     paper, owed = pack(material.strata, shelf, material.frozen.paths, published), owed_paper(material.before, decision.moved, rows)
     with store.write() as session:
@@ -145,12 +145,12 @@ def _compute(store: Store, shelf: Shelf, wave: str, ways: tuple[Extract, Progres
     return FactsReport(run_id, material.n, len(rows), len(decision.moved), *told)
 
 
-def _may_stand(row: Row, decision: Decision) -> bool:
-    """Whether a row of a told domain is told: not its weighted figure where that would tell who has no frame."""
+def _standing(rows: Iterable[Row], decision: Decision) -> Iterable[Row]:
+    """The rows of told domains that are told: not a weighted figure that would tell who has no frame."""
     if not decision.silent:
-        return True
-    period, unit, side, sector, _, channels, weighted = row[:7]
-    return (Domain(str(period), cast("int", unit), str(side), str(sector), str(channels)), bool(weighted)) not in decision.silent
+        return rows
+    silent = {(*domain, weighted) for domain, weighted in decision.silent}
+    return (row for row in rows if (*row[:4], *row[5:7]) not in silent)  # all of the key but the indicator
 
 
 def get_wave(shelf: Shelf, code: str) -> Wave:

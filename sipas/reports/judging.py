@@ -63,18 +63,14 @@ def promises(
 ) -> Promises:
     """Targets resolved for every period and domain; ``known`` keeps them for periods that end on the same day and the next channel set."""
     named = {target.unit for promise in shelf.targets.values() for target in promise.lines}
-    short = {unit: tuple(link for link in chains[unit] if link in named) for unit, _ in keys}
-    asked = [(short[unit], sector) for unit, sector in keys]
-    places: dict[int, int] = {}  # of the same promise, whoever it was resolved for
-    found: list[Resolved | None] = []
-    at = []
-    for day in map(last_thursday, periods):
-        for chain, sector in asked:
-            if (key := (chain, sector, day)) not in known:
-                known[key] = find_target(shelf, wave, chain, sector, day)
-            if (place := places.setdefault(id(known[key]), len(found))) == len(found):
-                found.append(known[key])
-            at.append(place)
+    short = {unit: tuple(link for link in chains[unit] if link in named) for unit in {unit for unit, _ in keys}}
+    asked: dict[tuple[Chain, str], int] = {}  # many domains ask the same
+    of_key = [asked.setdefault((short[unit], sector), len(asked)) for unit, sector in keys]
+    days = list(map(last_thursday, periods))
+    wanted = [(chain, sector, day) for day in days for chain, sector in asked]
+    known |= {key: find_target(shelf, wave, *key) for key in dict.fromkeys(wanted) if key not in known}
+    found = [known[key] for key in wanted]
+    at = (np.arange(len(days))[:, None] * len(asked) + np.array(of_key, np.int64)).ravel()
     return Promises(
         statistic=np.array([one.target.statistic if one else "overall" for one in found], np.str_)[at],
         value=np.array([one.target.value if one else np.nan for one in found])[at],
