@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +24,14 @@ from sipas.reports.weighting import Strata
 from sipas.stats.design import Groups
 from sipas.stats.intervals import Bools, Floats
 from sipas.stats.verdict import HIDDEN_BELOW
-from sipas.store.facts import Domain
+from sipas.stats.weights import Ints
+from sipas.store.facts import TOLD, Domain
 
 JUDGED = (HEADLINE, "O", WITH_ASIDE)  # what O alone says is marked as indicative where it is shown
 Context = tuple[Shelf, Wave, Strata, "Frozen"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frozen:
     """What a run computes with, the same for every channel set."""
 
@@ -37,6 +40,15 @@ class Frozen:
     paths: Mapping[int, str]
     targets: Known  # resolved so far
     details: Hidden  # what a subtraction would leave too few of
+
+    @cached_property
+    def told(self) -> Mapping[tuple[str, str], Sequence[Domain]]:
+        """The domains whose figures this run tells, by side and channel set."""
+        found: dict[tuple[str, str], list[Domain]] = defaultdict(list)
+        for domain, said in self.decision.moved.items():
+            if said.word == TOLD:
+                found[domain.side, domain.channels].append(domain)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +90,15 @@ def publish(
     promised = promises(context[0], context[1], side.areas.keys, tuple(periods), frozen.chains, frozen.targets)
     rows: list[Row] = []
     d_pool: dict[str, float] = {}
+    leaf, detailed = leaves(side.areas, periods), _detailed(periods)
     for design, summed in zip(designs, totals, strict=True):
-        told = Told(behind(groups[0][1], design, side, periods), leaves(side.areas, periods), table.moved)
+        told = Told(behind(groups[0][1], design, side, periods), leaf, table.moved)
         made = figures(summed, groups[0][0], told, np.arange(len(everybody)), None)
         d_pool |= {f"{one.indicator}, {'weighted' if design.weighted else 'unweighted'}": one.d_pool for one in made[:1]}
         away = frozen.details.get((groups[0][0].name, side.areas.side, design.weighted))
         rows += _main_rows(table, design, told, _some(made, away), promised)
         for block, of_block in groups[1:]:
-            rows += _detail_rows(table, (design, side, told, periods), (block, of_block), (promised, frozen.details), made[0].d_pool)
+            rows += _detail_rows(table, (design, side, told, detailed), (block, of_block), (promised, frozen.details), made[0].d_pool)
     return Published(
         channels=designs[0].channels,
         side=side.areas.side,
@@ -112,17 +125,14 @@ def _main_rows(table: Table, design: Design, told: Told, made: Sequence[Figures]
 
 def _detail_rows(
     table: Table,
-    where: tuple[Design, Side, Told, Mapping[str, Bools]],
+    where: tuple[Design, Side, Told, Mapping[bool, _Detailed]],
     block: tuple[Block, Groups],
     rules: tuple[Promises, Hidden],
     d_pool: float,
 ) -> list[Row]:
-    (design, side, told, periods), (promised, hidden) = where, rules
-    told_here = is_longest if block[0].name.startswith("index:") else stays  # the index of a year, or of its year to date
-    place = np.flatnonzero([told_here(period, periods) for period in periods])
-    kept = {period: months for period, months in periods.items() if told_here(period, periods)}
-    domains = len(side.areas.keys)
-    at = (place[:, None] * domains + np.arange(domains)).ravel()
+    (design, side, told, detailed), (promised, hidden) = where, rules
+    here, domains = detailed[block[0].name.startswith("index:")], len(side.areas.keys)
+    at = (here.places[:, None] * domains + np.arange(domains)).ravel()
     wanted = np.zeros(len(table.period), np.bool_)
     wanted[at] = table.moved[at] & ~table.passing[at]
     if not design.weighted:
@@ -130,7 +140,7 @@ def _detail_rows(
     groups = block[1] if any(kind_of(one.name) == KIND_SHARE for one in block[0].indicators) else _behind(block[1], side, wanted)
     if not wanted.any() or not len(groups.part):
         return []
-    summed = sums(groups, block[0], design, side, kept)
+    summed = sums(groups, block[0], design, side, here.periods)
     wanted[at] &= leaves_enough(table.everybody[at] - summed.members[:, block[0].overall])
     rows: list[Row] = []
     made = figures(summed, block[0], replace(told, wanted=wanted), at, d_pool)
@@ -153,9 +163,21 @@ def _behind(groups: Groups, side: Side, wanted: Bools) -> Groups:
     return groups if keep.all() else Groups(*(getattr(groups, name)[keep] for name in Groups.__slots__))
 
 
-def stays(period: str, periods: Mapping[str, Bools]) -> bool:
-    """Whether a period has details: all but a year to date that is there only to be compared with."""
-    return not passes(period, periods)
+@dataclass(frozen=True, slots=True)
+class _Detailed:
+    """The periods that have details of one kind, and their places among all."""
+
+    places: Ints
+    periods: Mapping[str, Bools]
+
+
+def _detailed(periods: Mapping[str, Bools]) -> Mapping[bool, _Detailed]:
+    """All have details but a year to date that is there only to be compared with; an index (True) has a year, or its year to date."""
+    kept = {True: [is_longest(name, periods) for name in periods], False: [not passes(name, periods) for name in periods]}
+    return {
+        index: _Detailed(np.flatnonzero(there), {name: months for (name, months), own in zip(periods.items(), there, strict=True) if own})
+        for index, there in kept.items()
+    }
 
 
 def _table(
@@ -166,11 +188,11 @@ def _table(
     period = np.repeat(np.array(list(periods), np.object_), domains)
     unit = np.tile(np.array([unit for unit, _ in keys], np.int64), len(periods))
     sector = np.tile(np.array([sector for _, sector in keys], np.object_), len(periods))
+    begin, column = {name: p * domains for p, name in enumerate(periods)}, {key: place for place, key in enumerate(keys)}
     moved = np.zeros(len(period), np.bool_)
-    names = list(zip(period.tolist(), unit.tolist(), sector.tolist(), strict=True))
-    for place in np.flatnonzero(everybody > 0).tolist():
-        name, number, of = names[place]
-        moved[place] = frozen.decision.tells(Domain(name, number, side.areas.side, of, channels))
+    for domain in frozen.told[side.areas.side, channels]:
+        moved[begin[domain.period] + column[domain.unit_id, domain.sector]] = True
+    moved &= everybody > 0
 
     def by_period(told: Sequence[bool]) -> Bools:
         return np.repeat(np.array(told, np.bool_), domains)
@@ -182,8 +204,10 @@ def _table(
 
 
 def _merged(design: Design, strata: Strata) -> list[list[object]]:
+    chosen = np.flatnonzero(design.usable & design.weighting.calibrated & (design.cells.clusters > 0))
+    _, first, size = np.unique(design.weighting.cell[chosen], return_index=True, return_counts=True)  # no two strata share a number
     found: list[list[object]] = []
-    for h in np.flatnonzero(design.usable & design.weighting.calibrated & (design.cells.clusters > 0)).tolist():
-        cell, first, size = np.unique(design.weighting.cell[h], return_index=True, return_counts=True)
-        found += [[*strata.keys[h], strata.months[a], strata.months[a + k - 1]] for _, a, k in zip(cell, first, size, strict=True) if k > 1]
+    for at, k in zip(first[size > 1].tolist(), size[size > 1].tolist(), strict=True):
+        h, a = divmod(at, len(strata.months))
+        found.append([*strata.keys[chosen[h]], strata.months[a], strata.months[a + k - 1]])
     return found
