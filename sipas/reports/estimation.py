@@ -10,7 +10,7 @@ import numpy as np
 from sipas.reports.areas import Areas, is_longest
 from sipas.reports.filing import FilingDesign
 from sipas.reports.indicators import KIND_MEAN, KIND_RATIO, KIND_SHARE, Block, counted, kind_of
-from sipas.stats.design import Cells, Groups, Sizes
+from sipas.stats.design import Cells, Groups, Sizes, run_sums, starts
 from sipas.stats.domains import Indicator, Totals, estimate, sum_domains, sum_parts
 from sipas.stats.intervals import FEW, FLOOR_WITH_CLUSTERS, Bools, Floats, Interval, Shares, kg20, logit_t, mean_t, pool_effect
 from sipas.stats.verdict import HIDDEN_BELOW
@@ -128,17 +128,15 @@ def sums(groups: Groups, block: Block, design: Design, side: Side, periods: Mapp
 
 def behind(groups: Groups, design: Design, side: Side, periods: Mapping[str, Bools]) -> Behind:
     """Population, the part of it in strata with an answer, and the late share, by period and domain."""
+    months = np.array(list(periods.values())).T.astype(np.int64)  # whole numbers: they add up to the same in any order
     known = design.usable[side.stratum_of]
-    population, covered, late = [], [], []
-    for months in periods.values():
-        answered = np.zeros(len(known), np.bool_)
-        answered[groups.part[months[groups.month]]] = True
-        of_part = side.population[:, months].sum(axis=1)
-        population.append(_added(side.areas, of_part))
-        covered.append(_added(side.areas, of_part * (answered & known)))
-        settled, lateness = (_added(side.areas, table[:, months].sum(axis=1)) for table in (side.settled, side.late))
-        late.append(np.divide(lateness, settled, out=np.full(len(settled), np.nan), where=settled > 0))
-    return Behind(np.concatenate(population), np.concatenate(covered), np.concatenate(late))
+    answered = np.zeros(side.population.shape, np.int64)
+    answered[groups.part, groups.month] = 1
+    of_part = side.population @ months
+    covered = of_part * ((answered @ months > 0) & known[:, None])
+    settled, late = (_added(side.areas, table @ months) for table in (side.settled, side.late))
+    share = np.divide(late, settled, out=np.full(len(settled), np.nan), where=settled > 0)
+    return Behind(_added(side.areas, of_part), _added(side.areas, covered), share)
 
 
 def figures(summed: Summed, block: Block, told: Told, rows: Ints, pooled: float | None) -> list[Figures]:
@@ -247,4 +245,5 @@ def _interval(shares: Shares, effect: Floats, kind: str) -> tuple[Interval, Floa
 
 
 def _added(areas: Areas, values: Ints) -> Floats:
-    return np.bincount(areas.domain, values[areas.part], len(areas.keys)).astype(np.float64)
+    """What parts have in each period, (parts, periods), added up to domains: period first."""
+    return run_sums(values[areas.part], starts(areas.domain)).T.ravel().astype(np.float64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 
 import numpy as np
 
@@ -247,6 +248,6 @@ def products(groups: Sequence[Sequence[int]]) -> Products:
     Products
         first ≤ second, sorted.
     """
-    pairs = sorted({(min(i, j), max(i, j)) for columns in groups for i in columns for j in columns})
+    pairs = sorted({pair for columns in groups for pair in combinations_with_replacement(sorted(columns), 2)})
     both = np.array(pairs, np.int64).reshape(-1, 2)
     return Products(both[:, 0], both[:, 1])
