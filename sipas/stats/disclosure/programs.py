@@ -116,15 +116,11 @@ def settle_together(system: Unknown, low: Floats, high: Floats, outer: tuple[Flo
 
 def _as_far_as_lacks(system: Unknown, worth: Floats, rising: Bools, knee: Floats) -> Floats:
     """Counts that fit all sums: each wanted cell is worth something up to its knee (rising), or down to it, and nothing beyond."""
-    ceiling, matrix = _ceiling(system), _matrix(system)
-    bent = np.flatnonzero(worth > 0)  # a second column for what lies beyond the knee
-    knee = np.where(worth > 0, np.clip(knee, system.low, ceiling), ceiling)
-    gain = np.concatenate([np.where(rising, worth, 0.0), np.where(rising, 0.0, -worth)[bent]])
-    limits = np.append(system.low, np.zeros(len(bent))), np.append(knee, (ceiling - knee)[bent])
-    solved = _solved(gain, scipy.sparse.hstack([matrix, matrix[:, bent]], format="csc"), system.known, limits)
-    seen = solved[: len(knee)]
-    seen[bent] += solved[len(knee) :]
-    return seen
+    # No wanted cell goes farther than that: to let it would take a second column of each, and settles no more of the others.
+    ceiling, wanted = _ceiling(system), worth > 0
+    least = np.where(wanted & ~rising, np.maximum(knee, system.low), system.low)
+    most = np.where(wanted & rising, np.minimum(knee, ceiling), ceiling)
+    return _solved(np.where(rising, worth, -worth), _matrix(system), system.known, (least, most))
 
 
 def settle_alone(system: Unknown, at: int, low: Floats, high: Floats, outer: tuple[Floats, Floats], needed: Floats) -> tuple[float, float]:
