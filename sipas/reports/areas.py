@@ -12,6 +12,7 @@ from sipas.reports.weighting import Strata
 from sipas.stats.intervals import Bools
 from sipas.stats.weights import Ints
 
+PIECE = "decided by "  # and a unit's number: the side of what other units receive and this one decides, which no page tells
 ADDED_UP = ("procedures",)  # families whose sectors are summed; kinds of service never are
 
 
@@ -84,6 +85,15 @@ def deciding_areas(strata: Strata, shelf: Shelf) -> Areas:
     for part, (stratum, unit) in enumerate(strata.deciding):
         pairs |= {((unit, name), part) for name in _names(shelf, strata.keys[stratum][1])}
     return _areas("deciding", pairs, {})
+
+
+def pieces_areas(strata: Strata, shelf: Shelf, decides: int) -> Areas:
+    """Each receiving unit, by sector and by family, as far as one unit decides."""
+    pairs = set()
+    for part, (stratum, unit) in enumerate(strata.deciding):
+        if unit == decides:
+            pairs |= {((strata.keys[stratum][0], name), part) for name in _names(shelf, strata.keys[stratum][1])}
+    return _areas(f"{PIECE}{decides}", pairs, {})
 
 
 def ancestors(path: str) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from time import perf_counter
 
 from sipas.extract import Extract
 from sipas.instrument.shelf import Shelf
+from sipas.reports.areas import PIECE
 from sipas.reports.auditing_details import list_detail_leaks, told_in
 from sipas.reports.facts import get_wave, read_counts
 from sipas.reports.lattice import Cell, lay_lattice
@@ -50,10 +51,16 @@ def audit(store: Store, shelf: Shelf, wave: str, *, extract: Extract | None = No
     return AuditReport(told, len(told_details), hidden, tuple(lines), perf_counter() - began)
 
 
+def _name(session: Session, number: int) -> str:
+    unit = next(iter(list_units(session, {number})), None)
+    return f"{unit.tier} {unit.code}" if unit else f"unit {number}"
+
+
 def _line(session: Session, cell: Cell, leak: Leak) -> str:
     """Where it leaks, and how far; the true count is not told here either."""
     period, number, side, sector, channels = cell.domain
-    unit = next(iter(list_units(session, {number})), None)
-    where = f"{unit.tier} {unit.code}" if unit else f"unit {number}"
+    where = _name(session, number)
+    if cell.piece:
+        side = PIECE + _name(session, int(side.removeprefix(PIECE)))
     part = {0: "", 1: ", with a frame", 2: ", without a frame"}[cell.frame] + (f", what is left of its {cell.rest}" if cell.rest else "")
     return f"leak: {where}, {side}, {sector}, {period}, {channels}{part}: between {max(0.0, leak.low):.0f} and {leak.high:.0f} answers"

@@ -10,7 +10,7 @@ import numpy as np
 from sipas.instrument.shelf import Shelf
 from sipas.reports.areas import list_periods
 from sipas.reports.counting import HEADLINE, blocks_of
-from sipas.reports.design import Whole, sides_of
+from sipas.reports.design import Whole, groups_of, pieces_of, sides_of
 from sipas.reports.detailing import masks_of, members_of, stands_in_sums
 from sipas.reports.grouping import group_cells
 from sipas.reports.indicators import Block
@@ -42,13 +42,13 @@ def list_detail_leaks(
     fewer than ten: only then do told figures, subtracted from one another, leave the answers of so few.
     """
     paths, instruments = places
-    sides, (lattice, known) = sides_of(strata, shelf, paths), told
+    sides, (lattice, known) = sides_of(strata, shelf, paths) | pieces_of(strata, shelf), told
     masks = masks_of(lattice)
     everywhere = np.ones(len(strata.keys), np.bool_)
     for block in blocks_of(shelf, HEADLINE, instruments):
         tables: list[dict[Domain, tuple[int, int]]] = [{} for _ in block.indicators]
         for kind, side in sides.items():
-            groups = whole.groups.get((HEADLINE, kind, block.name))
+            groups = groups_of(whole, HEADLINE, kind, block.name)
             if groups is None:
                 continue
             both = np.stack([members_of(groups, side, some, list(masks.values())) for some in (everywhere, strata.framed)], axis=-1)

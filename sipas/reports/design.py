@@ -9,7 +9,7 @@ import numpy as np
 
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
-from sipas.reports.areas import deciding_areas, receiving_areas
+from sipas.reports.areas import PIECE, deciding_areas, pieces_areas, receiving_areas
 from sipas.reports.counting import DECIDING, HEADLINE, RECEIVING, WITH_ASIDE, Counts, Name
 from sipas.reports.estimation import Design, Side
 from sipas.reports.filing import Filing
@@ -83,6 +83,19 @@ def sides_of(strata: Strata, shelf: Shelf, paths: Mapping[int, str]) -> dict[str
         of_part = np.array([stratum for stratum, _ in strata.deciding], np.int64)
         sides[DECIDING] = Side(deciding_areas(strata, shelf), of_part, strata.deciding_population, nothing, nothing)
     return sides
+
+
+def pieces_of(strata: Strata, shelf: Shelf) -> dict[str, Side]:
+    """What each unit decides, by who receives it: nobody is told of it, and what is told of both sides is a sum of it."""
+    nothing = np.zeros_like(strata.deciding_population)
+    of_part = np.array([stratum for stratum, _ in strata.deciding], np.int64)
+    areas = (pieces_areas(strata, shelf, unit) for unit in sorted({unit for _, unit in strata.deciding}))
+    return {own.side: Side(own, of_part, strata.deciding_population, nothing, nothing) for own in areas}
+
+
+def groups_of(whole: Whole, channels: str, kind: str, block: str) -> Groups | None:
+    """The counts that a side, or a piece of the deciding side, is made of."""
+    return whole.groups.get((channels, DECIDING if kind.startswith(PIECE) else kind, block))
 
 
 def _decided(one: Counts) -> dict[Name, Groups]:

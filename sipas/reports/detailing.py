@@ -14,11 +14,12 @@ import numpy as np
 
 from sipas.reports.areas import is_longest, is_month, list_periods, passes
 from sipas.reports.counting import HEADLINE
-from sipas.reports.design import Whole
+from sipas.reports.design import Whole, groups_of
 from sipas.reports.estimation import Figures, Side
 from sipas.reports.grouping import list_sums
 from sipas.reports.indicators import Block, main_block
 from sipas.reports.lattice import Cell, Lattice, shorter
+from sipas.reports.proofs import Proofs
 from sipas.reports.protection import Decision
 from sipas.reports.told_before import Before
 from sipas.reports.weighting import Strata
@@ -41,8 +42,11 @@ def hide_details(
     places: tuple[Mapping[str, Side], Sequence[Block]],
     lattice: Lattice,
     said: tuple[Decision, Mapping[Domain, Said], Before],
+    proofs: Proofs | None,
 ) -> Hidden:
-    """Details that this run does not tell, so that no subtraction leaves fewer than ten; ``places`` are both sides, and the headline's blocks.
+    """Details that this run does not tell, so that no subtraction leaves fewer than ten.
+
+    ``places`` are both sides with their pieces, and the headline's blocks. Without ``proofs`` only what single sums tell is looked at.
 
     What was told before is a figure of the people of then, who are some of the people of now: whoever kept it can subtract it, too.
     It stays told, whatever it leaves over: only domains of which this run has figures can lose some.
@@ -55,7 +59,7 @@ def hide_details(
     for block in blocks:
         columns = [place for place, one in enumerate(block.indicators) if one.member or block.name != MAIN.name]
         for weighted in (True, False):
-            for side, away in _hide_block(ground, whole, block, columns, weighted=weighted).items():
+            for side, away in _hide_block(ground, whole, (block, columns), proofs, weighted=weighted).items():
                 if away.any():
                     hidden[block.name, side, weighted] = np.zeros((len(away), len(block.indicators)), np.bool_)
                     hidden[block.name, side, weighted][:, columns] = away
@@ -120,7 +124,7 @@ def _lay(
 ) -> _Ground:
     decision, released, before = said
     masks, months = masks_of(lattice), list_periods(lattice.months)
-    mains = {kind: groups for kind in sides if (groups := whole.groups.get((HEADLINE, kind, MAIN.name))) is not None and len(groups.part)}
+    mains = {kind: groups for kind in sides if (groups := groups_of(whole, HEADLINE, kind, MAIN.name)) is not None and len(groups.part)}
     people = {kind: members_of(groups, sides[kind], _everywhere(strata), list(masks.values())) for kind, groups in mains.items()}
     named, sums = list_sums(replace(lattice, counts=_answered(lattice, sides, people, masks)))
     earlier = [domain for domain in named if domain in released and released[domain].word == TOLD]
@@ -186,15 +190,18 @@ def stands_in_sums(lattice: Lattice, domain: Domain, now: Container[str]) -> boo
     return Cell(domain) in lattice.counts or (domain.period in now and domain not in lattice.finer)
 
 
-def _hide_block(ground: _Ground, whole: Whole, block: Block, columns: list[int], *, weighted: bool) -> dict[str, Bools]:
+def _hide_block(
+    ground: _Ground, whole: Whole, which: tuple[Block, list[int]], proofs: Proofs | None, *, weighted: bool
+) -> dict[str, Bools]:
     """What is not told of a block, by side: (periods and domains, columns)."""
+    block, columns = which
     if not weighted and block.name != MAIN.name and not any((there.told & (there.framed == 0)).any() for there in ground.places.values()):
         return {}
     counts = np.zeros((ground.sums.cells, len(columns)), np.int64)
     told = np.zeros(counts.shape, np.bool_)
     may: dict[str, Bools] = {}
     for kind, there in ground.places.items():
-        groups = whole.groups.get((HEADLINE, kind, block.name))
+        groups = groups_of(whole, HEADLINE, kind, block.name)
         if groups is None or not len(groups.part):
             continue
         some = ground.strata.framed if weighted else _everywhere(ground.strata)
@@ -208,6 +215,7 @@ def _hide_block(ground: _Ground, whole: Whole, block: Block, columns: list[int],
         return {}
     _tell_earlier(ground, [block.indicators[place].name for place in columns], (counts, told), weighted=weighted)
     kept = leave_none_small(counts, told, ground.sums, ground.rules)
+    kept = proofs.settle(counts, kept, ground.sums, ground.rules) if proofs else kept
     away = {kind: (own & ~kept[ground.places[kind].group])[: len(ground.now)] for kind, own in may.items()}
     return {kind: one.reshape(-1, len(columns)) for kind, one in away.items()}
 

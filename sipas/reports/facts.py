@@ -20,12 +20,14 @@ from sipas.reports.cells_paper import CELLS, pack
 from sipas.reports.collecting import collecting_seldom
 from sipas.reports.counting import HEADLINE, RECEIVING, WITH_ASIDE, Counts, blocks_of
 from sipas.reports.counts_files import count_all
-from sipas.reports.design import Whole, designs_of, join, sides_of
+from sipas.reports.design import Whole, designs_of, join, pieces_of, sides_of
 from sipas.reports.detailing import hide_details
 from sipas.reports.drivers import add_drivers, driver_papers
 from sipas.reports.filing import FILING, read_filing
 from sipas.reports.fixed_mix import add_mixes, mix_papers
 from sipas.reports.lattice import lay_lattice
+from sipas.reports.proofs import PAPER as PROVED
+from sipas.reports.proofs import Proofs, read_proofs
 from sipas.reports.protection import Decision, decide
 from sipas.reports.releasing import Frozen, Published, publish
 from sipas.reports.rows import Row
@@ -83,6 +85,7 @@ class Material:
     roots: str
     disposition: str  # the version of what people had set aside
     before: Before  # what was told of details
+    proofs: Proofs  # and which tables of them were shown to leave nobody alone
 
 
 def compute(
@@ -115,7 +118,7 @@ def _compute(store: Store, shelf: Shelf, wave: str, ways: tuple[Extract, Progres
     began = perf_counter()
     chosen = get_wave(shelf, wave)
     with store.read() as session:
-        material = read_material(session, extract, shelf, chosen, correction=correction)
+        material = read_material(session, extract, shelf, chosen, correction=correction, proofs=read_proofs(session, wave, tell))
         beside = perf_counter()
         together = read_together(session, extract, shelf, chosen, material.strata.keys, material.strata.months)
         began += perf_counter() - beside
@@ -133,6 +136,7 @@ def _compute(store: Store, shelf: Shelf, wave: str, ways: tuple[Extract, Progres
         add_paper(session, run.id, CELLS, paper)
         if owed:
             add_paper(session, run.id, OWED, owed)
+        add_paper(session, run.id, PROVED, material.proofs.paper())
         run_id = run.id
     told = (decision.hidden, decision.frozen, perf_counter() - began, decision.seconds)
     drivers = driver_papers(together, shelf, material.strata, material.frozen.paths, published, rows)
@@ -195,8 +199,10 @@ def read_counts(session: Session, extract: Extract, shelf: Shelf, wave: Wave) ->
     return Counted(strata, whole, counts, units, weeks[-1].week if weeks else "", load.id if load else None)
 
 
-def read_material(session: Session, extract: Extract, shelf: Shelf, wave: Wave, *, correction: bool) -> Material:
-    """Counts, frame, units, and what may be told."""
+def read_material(
+    session: Session, extract: Extract, shelf: Shelf, wave: Wave, *, correction: bool, proofs: Proofs | None = None
+) -> Material:
+    """Counts, frame, units, and what may be told; details without ``proofs`` as far as single sums show it, which is not enough to release."""
     counted = read_counts(session, extract, shelf, wave)
     strata, whole, units, paths = counted.strata, counted.whole, counted.units, counted.paths
     chains = {
@@ -207,9 +213,9 @@ def read_material(session: Session, extract: Extract, shelf: Shelf, wave: Wave, 
     lattice = lay_lattice(strata, whole, shelf, wave, (paths, released))
     decision = decide(lattice, released)
     instruments = tuple(sorted({code for _, one in counted.counts for code in one.instruments}))
-    places = sides_of(strata, shelf, paths), blocks_of(shelf, HEADLINE, instruments)
+    places = sides_of(strata, shelf, paths) | pieces_of(strata, shelf), blocks_of(shelf, HEADLINE, instruments)
     before = Before() if correction else read_before(session, wave.code)
-    details = hide_details(strata, whole, places, lattice, (decision, released, before))
+    details = hide_details(strata, whole, places, lattice, (decision, released, before), proofs)
     roots = b"".join(root for _, _, root in list_roots(session))
     return Material(
         strata=strata,
@@ -223,6 +229,7 @@ def read_material(session: Session, extract: Extract, shelf: Shelf, wave: Wave, 
         roots=hashlib.sha256(roots).hexdigest(),
         disposition=read_standing(session).version,
         before=before,
+        proofs=proofs or Proofs(),
     )
 
 

@@ -9,6 +9,7 @@ from itertools import chain
 
 import numpy as np
 
+from sipas.reports.areas import PIECE
 from sipas.reports.counting import DECIDING, HEADLINE, RECEIVING, WITH_ASIDE
 from sipas.reports.lattice import ALL, FRAMED, UNFRAMED, Cell, Lattice, shorter
 from sipas.stats.disclosure import Margin, Sums
@@ -34,12 +35,6 @@ class Groups:
     def name(self, group: int) -> Cell:
         """A cell of a group, to name it by."""
         return self.cells[int(np.flatnonzero(self.of == group)[0])]
-
-    def derived(self, told: Bools) -> Bools:
-        """Groups that are no domain of their own and are large enough to be known: what told ones leave over."""
-        own = np.zeros(len(self.counts), bool)
-        own[self.of[[place for place, cell in enumerate(self.cells) if not cell.frame and not cell.rest]]] = True
-        return ~own & (self.counts >= HIDDEN_BELOW) & ~told
 
 
 def group_cells(lattice: Lattice) -> Groups:
@@ -81,14 +76,10 @@ def _telling(lattice: Lattice) -> Iterator[tuple[int, str, list[int], int]]:
     row, part = row[part >= 0], part[part >= 0]
     size = np.bincount(row, minlength=len(total))
     rest = numbers.counts[total] - np.bincount(row, numbers.counts[part], len(total)).astype(np.int64)
-    more = (rest < 0) & (size == 1)  # more was received than is known to be decided: the part is the total
-    keep = (size > 0) & (np.where(more, -rest, rest) >= 0) & (np.abs(rest) < HIDDEN_BELOW)
+    keep = (size > 0) & (rest >= 0) & (rest < HIDDEN_BELOW)
     begin = np.searchsorted(row, np.arange(len(total) + 1))
     for one in np.flatnonzero(keep)[np.lexsort((rank[keep], total[keep]))].tolist():
-        parts, whole = part[begin[one] : begin[one + 1]].tolist(), int(total[one])
-        if more[one]:
-            parts, whole = [whole], parts[0]
-        yield whole, ways[rank[one]].kind, parts, abs(int(rest[one]))
+        yield int(total[one]), ways[rank[one]].kind, part[begin[one] : begin[one + 1]].tolist(), int(rest[one])
 
 
 def list_sums(lattice: Lattice) -> tuple[dict[Domain, int], Sums]:
@@ -118,8 +109,6 @@ def list_sums(lattice: Lattice) -> tuple[dict[Domain, int], Sums]:
         whole, parts = int(of[total[one]]), tuple(sorted(of[part[begin[one] : begin[one + 1]]].tolist()))
         if rest[one] >= 0:
             found.add((whole, parts))
-        elif len(parts) == 1:  # more was received than is known to be decided: the part is the total
-            found.add((parts[0], (whole,)))
     sums = sorted(found)
     rows = np.repeat(np.arange(len(sums)), [len(parts) for _, parts in sums])
     inside = np.array(list(chain.from_iterable(parts for _, parts in sums)), np.int64)
@@ -199,12 +188,16 @@ def _ways(lattice: Lattice, numbers: _Numbers) -> Iterator[_Way]:
     yield _exchange("channels", numbers, np.flatnonzero(channels == sets.get(HEADLINE, -1)), {4: lattice.headline})
     yield _exchange("headline", numbers, np.flatnonzero(channels == sets.get(WITH_ASIDE, -1)), {4: (HEADLINE,)})
     unit = numbers.digit(1)
-    for (decides, of), receiving in lattice.decided.items():
-        there = decided[(unit[decided] == units.get(decides, -1)) & (sector[decided] == sectors.get(of, -1))]
-        yield _exchange("deciding", numbers, there, {1: receiving, 2: (RECEIVING,)})
+    counted = channels == sets.get(HEADLINE, -1)
     for top in lattice.tops:
-        there = received[(unit[received] == units.get(top, -1)) & (channels[received] == sets.get(HEADLINE, -1))]
-        yield _exchange("deciders", numbers, there, {1: lattice.deciders, 2: (DECIDING,)})
+        there = received[(unit[received] == units.get(top, -1)) & counted[received]]
+        yield _exchange("deciders", numbers, there, {1: tuple(lattice.receivers), 2: (DECIDING,)})
+    served = [units[one] for own in lattice.receivers.values() for one in own if one in units]
+    there = received[np.isin(unit[received], served) & counted[received]]
+    yield _exchange("deciding", numbers, there, {2: [f"{PIECE}{decides}" for decides in lattice.receivers]})
+    for decides, receiving in lattice.receivers.items():
+        there = decided[unit[decided] == units.get(decides, -1)]
+        yield _exchange("receivers", numbers, there, {1: receiving, 2: (f"{PIECE}{decides}",)})
 
 
 def _below(lattice: Lattice, numbers: _Numbers, received: Ints) -> _Way:

@@ -12,9 +12,9 @@ import numpy as np
 
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
-from sipas.reports.areas import ADDED_UP, Areas, ancestors, family_of, is_month, list_periods, passes
-from sipas.reports.counting import DECIDING, HEADLINE, RECEIVING, WITH_ASIDE
-from sipas.reports.design import Whole, sides_of
+from sipas.reports.areas import ADDED_UP, PIECE, Areas, ancestors, family_of, is_month, list_periods, passes
+from sipas.reports.counting import HEADLINE, RECEIVING, WITH_ASIDE
+from sipas.reports.design import Whole, groups_of, pieces_of, sides_of
 from sipas.reports.estimation import Side
 from sipas.reports.indicators import main_block, overall_block
 from sipas.reports.weighting import Strata
@@ -28,11 +28,19 @@ MAIN, OVERALL = main_block().name, overall_block().name
 
 
 class Cell(NamedTuple):
-    """A group of people: a domain, those of it whose stratum has a frame (1) or has none (2), or what a sum leaves over."""
+    """A group of people: a domain, those of it whose stratum has a frame (1) or has none (2), or what a sum leaves over.
+
+    A domain whose side begins with ``PIECE`` is what one unit receives and another decides: no page tells it.
+    """
 
     domain: Domain
     frame: int = ALL
     rest: str = ""  # what was taken away: units, sectors, periods, channels or deciding
+
+    @property
+    def piece(self) -> bool:
+        """Whether nobody could be told of it."""
+        return self.domain.side.startswith(PIECE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +56,14 @@ class Lattice:
     families: Mapping[str, tuple[str, ...]]
     headline: tuple[str, ...]
     months: tuple[str, ...]
-    decided: Mapping[tuple[int, str], tuple[int, ...]]  # deciding unit, sector → receiving units, where nobody else decides for them
-    deciders: tuple[int, ...]
+    receivers: Mapping[int, tuple[int, ...]]  # deciding unit → receiving units
 
 
 def lay_lattice(strata: Strata, whole: Whole, shelf: Shelf, wave: Wave, places: tuple[Mapping[int, str], Mapping[Domain, Said]]) -> Lattice:
     """Count every domain; ``places`` are the units' paths, and what is released."""
     paths, released = places
     sides = sides_of(strata, shelf, paths)
+    pieces = pieces_of(strata, shelf)
     now = list_periods(strata.months)
     masks = now | {name: _mask(name, strata.months) for name in sorted({domain.period for domain in released}) if name not in now}
     counts: dict[Cell, int] = {}
@@ -64,7 +72,7 @@ def lay_lattice(strata: Strata, whole: Whole, shelf: Shelf, wave: Wave, places: 
     bare: set[Domain] = set()
     fine = _Fineness.of(sides[RECEIVING].areas, shelf, paths)
     for channels in whole.channel_sets():
-        for kind, side in sides.items():
+        for kind, side in (sides | pieces).items():
             for domain, n, framed in _counted(strata, whole, (channels, kind, side), masks):
                 live = domain.period in now and (channels in AS_HEADLINE or not passes(domain.period, now))
                 was = released.get(domain)
@@ -72,11 +80,15 @@ def lay_lattice(strata: Strata, whole: Whole, shelf: Shelf, wave: Wave, places: 
                     if live:
                         finer[domain] = n
                     continue
-                if live or was is not None:
+                if live or was is not None or kind in pieces:
                     counts[Cell(domain)] = n
                     counts |= {Cell(domain, FRAMED): framed, Cell(domain, UNFRAMED): n - framed} if 0 < framed < n else {}
                     bare |= set() if framed else {domain}
-                if live and (channels != WITH_ASIDE or n - counts.get(Cell(domain._replace(channels=HEADLINE)), 0) >= HIDDEN_BELOW):
+                if (
+                    live
+                    and kind in sides
+                    and (channels != WITH_ASIDE or n - counts.get(Cell(domain._replace(channels=HEADLINE)), 0) >= HIDDEN_BELOW)
+                ):
                     computed.add(domain)
     families = {family: tuple(sorted(code for code in shelf.sectors if family_of(shelf, code) == family)) for family in ADDED_UP}
     children: dict[int, list[int]] = defaultdict(list)
@@ -84,7 +96,7 @@ def lay_lattice(strata: Strata, whole: Whole, shelf: Shelf, wave: Wave, places: 
         children[ancestors(path)[-2] if len(ancestors(path)) > 1 else 0].append(unit)
     return Lattice(
         counts, frozenset(bare), frozenset(computed), finer, {unit: tuple(kids) for unit, kids in children.items()}, fine.tops, families,
-        tuple(channel.value for channel in wave.headline), strata.months, *_decided(strata, whole),
+        tuple(channel.value for channel in wave.headline), strata.months, _receivers(strata),
     )  # fmt: skip
 
 
@@ -115,7 +127,7 @@ class _Fineness:
 
 def _counted(strata: Strata, whole: Whole, which: tuple[str, str, Side], masks: Mapping[str, Bools]) -> Iterator[tuple[Domain, int, int]]:
     channels, kind, side = which
-    groups = whole.groups.get((channels, kind, MAIN if channels == HEADLINE else OVERALL))
+    groups = groups_of(whole, channels, kind, MAIN if channels == HEADLINE else OVERALL)
     if groups is None:
         return
     base = np.zeros((len(side.stratum_of), len(strata.months)), np.int64)
@@ -132,18 +144,12 @@ def _counted(strata: Strata, whole: Whole, which: tuple[str, str, Side], masks: 
                 yield Domain(period, unit, kind, sector, channels), n, some
 
 
-def _decided(strata: Strata, whole: Whole) -> tuple[dict[tuple[int, str], tuple[int, ...]], tuple[int, ...]]:
-    """Where a deciding unit decides all that some units receive of a sector; and all deciding units."""
-    deciders: dict[int, set[int]] = defaultdict(set)
-    of: dict[tuple[int, str], set[int]] = defaultdict(set)
-    told = whole.groups.get((HEADLINE, DECIDING, MAIN))
-    for part in np.unique(told.part).tolist() if told is not None else ():
-        stratum, unit = strata.deciding[part]
-        deciders[stratum].add(unit)
-        of[unit, strata.keys[stratum][1]].add(stratum)
-    alone = {key: own for key, own in of.items() if all(deciders[stratum] == {key[0]} for stratum in own)}
-    units = {key: tuple(sorted(strata.keys[stratum][0] for stratum in own)) for key, own in alone.items()}
-    return units, tuple(sorted({unit for unit, _ in of}))
+def _receivers(strata: Strata) -> dict[int, tuple[int, ...]]:
+    """For whom each deciding unit decides."""
+    of: dict[int, set[int]] = defaultdict(set)
+    for stratum, unit in strata.deciding:
+        of[unit].add(strata.keys[stratum][0])
+    return {unit: tuple(sorted(own)) for unit, own in sorted(of.items())}
 
 
 def _mask(period: str, months: Sequence[str]) -> Bools:

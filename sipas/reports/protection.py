@@ -131,7 +131,7 @@ def _state(groups: Groups, lattice: Lattice, before: Mapping[Domain, Said]) -> _
     size = len(groups.counts)
     low, high, needed = np.ones(size), np.full(size, np.inf), np.full(size, WIDTH)
     worth = np.zeros(size)
-    known, free, near = np.zeros(size, bool), np.zeros(size, bool), np.zeros(size, bool)
+    known, free, near, named = np.zeros(size, bool), np.zeros(size, bool), np.zeros(size, bool), np.zeros(size, bool)
     for cell, at, n in zip(groups.cells, groups.of.tolist(), groups.counts[groups.of].tolist(), strict=True):
         was = before.get(cell.domain) if not cell.frame and not cell.rest else None
         if was is not None and was.word == TOLD:
@@ -142,7 +142,10 @@ def _state(groups: Groups, lattice: Lattice, before: Mapping[Domain, Said]) -> _
                 high[at] = min(high[at], max(was.n + GROWTH - 1, n))
                 needed[at] = min(needed[at], GROWTH - 1)
         worth[at] = max(worth[at], _worth(lattice, cell))
-        free[at] |= not cell.rest and (cell.frame > 0 or (cell.domain in lattice.computed and may_move(was, n)))
+        named[at] |= not cell.piece
+        free[at] |= not cell.rest and not cell.piece and (cell.frame > 0 or (cell.domain in lattice.computed and may_move(was, n)))
+    low[~named] = 0.0  # of a piece no page says whether it has answers
+    needed[~named & (groups.counts >= HIDDEN_BELOW)] = 0.0  # nor is it small: a sum may tell it
     hidden = ~known & (~free | near | (groups.counts < HIDDEN_BELOW))
     return _State(hidden, Told(np.minimum(low, groups.counts), high, needed, known, worth))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,8 +82,21 @@ def add_frame(store: Store, province: Province, rng: random.Random, *, answers: 
         add_load(session, load, [count for count in counts if count.month <= last])
 
 
-def add_answers(store: Store, province: Province, rng: random.Random, *, n: int, per_cluster: int = 4, filings: Sequence[str] = ()) -> None:
-    """Sealed rows: whole clusters, each with its own liking, so that the design effect is above 1. ``filings``: what they tell of it."""
+def add_answers(
+    store: Store,
+    province: Province,
+    rng: random.Random,
+    *,
+    n: int,
+    per_cluster: int = 4,
+    filings: Sequence[str] = (),
+    deciders: Mapping[int, Sequence[int | None]] | None = None,
+) -> None:
+    """Sealed rows: whole clusters, each with its own liking, so that the design effect is above 1.
+
+    ``filings``: what they tell of it; ``deciders``: by who received, one of whom decided about land, instead
+    of the land office.
+    """
     books = shelf()
     weeks = weeks_between(FIRST, LAST)
     rows: list[dict[str, Any]] = []
@@ -95,12 +108,25 @@ def add_answers(store: Store, province: Province, rng: random.Random, *, n: int,
         rows += [one_row(books, province, rng, (unit, sector, channel, str(week), label, mood)) for _ in range(size)]
     if filings:
         rows = [row | {"filing": rng.choice(filings)} for row in rows]
+    if deciders:
+        rows = [row | {"deciding_id": rng.choice(deciders[row["unit_id"]])} if row["deciding_id"] else row for row in rows]
     with store.write() as session:
         for week in weeks:
             session.add(Batch(week=str(week), state="closed", n=0, root=bytes(32)))
         session.flush()
         add_sealed(session, [row for row in rows if row["week"] != str(LAST)], closed=True)
         add_sealed(session, [row for row in rows if row["week"] == str(LAST)], closed=False)
+
+
+def add_more(store: Store, province: Province, rng: random.Random, *, n: int) -> None:
+    """Answers that come after a run, in clusters of three."""
+    books, rows = shelf(), []
+    for _ in range(n // 3):
+        unit, sector = rng.choice(province.strata)
+        place = (unit, sector, rng.choice("VS"), str(LAST), rng.randbytes(16), 0.0)
+        rows += [one_row(books, province, rng, place) for _ in range(3)]
+    with store.write() as session:
+        add_sealed(session, rows, closed=False)
 
 
 def one_row(books: Shelf, province: Province, rng: random.Random, place: tuple[int, str, str, str, bytes, float]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from sipas.reports.auditing_details import told_in
 from sipas.reports.facts import compute
 from sipas.store.engine import Store
 from sipas.store.facts import Domain, list_facts, list_released
-from sipas.store.responses import add_sealed
 
 BOOKS = make.shelf()
 Details = dict[tuple[str, Domain, bool], int]
@@ -32,23 +31,12 @@ def growing(sqlite_store: Store) -> tuple[Store, make.Province, random.Random]:
     return store, province, rng
 
 
-def add_more(store: Store, province: make.Province, rng: random.Random, *, n: int) -> None:
-    """Answers that come after a run, in clusters of three."""
-    rows = []
-    for _ in range(n // 3):
-        unit, sector = rng.choice(province.strata)
-        place = (unit, sector, rng.choice("VS"), str(make.LAST), rng.randbytes(16), 0.0)
-        rows += [make.one_row(BOOKS, province, rng, place) for _ in range(3)]
-    with store.write() as session:
-        add_sealed(session, rows, closed=False)
-
-
 def test_no_detail_grows_by_fewer_than_ten_between_two_runs_that_tell_it(growing: tuple[Store, make.Province, random.Random]) -> None:
     store, province, rng = growing
     compute(store, BOOKS, make.WAVE)
     last, grown, came_back = shown(store), 0, 0
     for _ in range(3):
-        add_more(store, province, rng, n=90)
+        make.add_more(store, province, rng, n=90)
         before = shown(store)
         compute(store, BOOKS, make.WAVE)
         now = shown(store)
@@ -65,7 +53,7 @@ def test_no_detail_grows_by_fewer_than_ten_between_two_runs_that_tell_it(growing
 def test_a_correction_tells_every_detail_anew(growing: tuple[Store, make.Province, random.Random]) -> None:
     store, province, rng = growing
     compute(store, BOOKS, make.WAVE)
-    add_more(store, province, rng, n=90)
+    make.add_more(store, province, rng, n=90)
     compute(store, BOOKS, make.WAVE)
     some = shown(store)
     compute(store, BOOKS, make.WAVE, correction=True)

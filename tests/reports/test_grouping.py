@@ -10,6 +10,7 @@ import pytest
 import sealed_rows as make
 
 from sipas.extract import Extract
+from sipas.reports.areas import PIECE
 from sipas.reports.counting import DECIDING, HEADLINE, RECEIVING, WITH_ASIDE
 from sipas.reports.facts import read_counts
 from sipas.reports.grouping import group_cells
@@ -23,7 +24,8 @@ def laid(store: Store, seed: int, *, n: int) -> Lattice:
     rng = random.Random(seed)
     province = make.add_province(store, communes=3, hospitals=1, schools=2)
     make.add_frame(store, replace(province, strata=province.strata[::2]), rng, answers=n)  # the others have no frame
-    make.add_answers(store, province, rng, n=n)
+    deciders = (province.land_office, province.land_office, province.root, None)
+    make.add_answers(store, province, rng, n=n, deciders=dict.fromkeys((unit for unit, _ in province.strata), deciders))
     books = make.shelf()
     wave = books.waves[make.WAVE]
     with store.read() as session:
@@ -50,10 +52,19 @@ def sums_of(lattice: Lattice, cell: Cell) -> Iterator[tuple[Cell, ...]]:
         yield cells(*(Domain(period, unit, side, sector, one) for one in lattice.headline))
     if channels == WITH_ASIDE:
         yield cells(Domain(period, unit, side, sector, HEADLINE))
-    if side == DECIDING and (unit, sector) in lattice.decided:
-        yield cells(*(Domain(period, one, RECEIVING, sector, channels) for one in lattice.decided[unit, sector]))
-    if side == RECEIVING and unit in lattice.tops and channels == HEADLINE:
-        yield cells(*(Domain(period, one, DECIDING, sector, channels) for one in lattice.deciders))
+    yield from (cells(*parts) for parts in both_sides_of(lattice, cell.domain))
+
+
+def both_sides_of(lattice: Lattice, domain: Domain) -> Iterator[list[Domain]]:
+    """What is received and what is decided, as sums of one another and of their pieces."""
+    period, unit, side, sector, channels = domain
+    if side == DECIDING:
+        yield [Domain(period, one, f"{PIECE}{unit}", sector, channels) for one in lattice.receivers[unit]]
+    if side == RECEIVING and channels == HEADLINE:
+        if unit in lattice.tops:
+            yield [Domain(period, one, DECIDING, sector, channels) for one in lattice.receivers]
+        if any(unit in own for own in lattice.receivers.values()):
+            yield [Domain(period, unit, f"{PIECE}{one}", sector, channels) for one in lattice.receivers]
 
 
 def held_by(lattice: Lattice, cell: Cell) -> Cell | None:
@@ -74,18 +85,17 @@ def test_every_telling_sum_is_found_and_no_other(sqlite_store: Store, seed: int)
         for parts in sums_of(lattice, cell):
             there = tuple(held for part in parts if (held := held_by(lattice, part)))
             rest = n - sum(lattice.counts[one] for one in there)
-            total, own = (cell, there) if rest >= 0 or len(there) != 1 else (there[0], (cell,))
-            if not there or (rest < 0 and len(there) > 1) or abs(rest) >= HIDDEN_BELOW:
+            if not there or not 0 <= rest < HIDDEN_BELOW:
                 continue
-            place, parts_of = groups.of[groups.place[total]], tuple(groups.of[groups.place[one]] for one in own)
-            if rest == 0 and len(own) == 1:
+            place, parts_of = groups.of[groups.place[cell]], tuple(groups.of[groups.place[one]] for one in there)
+            if rest == 0 and len(there) == 1:
                 assert place == parts_of[0]
                 joined += 1
                 continue
             among = [
-                parts for whole, parts in made if whole == place and set(parts_of) <= set(parts) and len(parts) == len(own) + (rest != 0)
+                parts for whole, parts in made if whole == place and set(parts_of) <= set(parts) and len(parts) == len(there) + (rest != 0)
             ]
-            assert any(rest == 0 or abs(rest) in groups.counts[list(set(parts) - set(parts_of))] for parts in among)
+            assert any(rest == 0 or rest in groups.counts[list(set(parts) - set(parts_of))] for parts in among)
             told += 1
     assert told > len(made) / 2 > 20
     assert joined > 20

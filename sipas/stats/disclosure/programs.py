@@ -22,6 +22,38 @@ class AuditError(ValueError):
     """The solver gave up on a programme that has a solution."""
 
 
+def reasons(system: Unknown, wish: Floats) -> Ints:
+    """The sums by which a reader knows how much of a wish is possible: those with a price in the programme.
+
+    Parameters
+    ----------
+    system : Unknown
+        Hidden cells and their sums.
+    wish : (h,) float
+        What each answer of a cell is worth.
+
+    Returns
+    -------
+    (r,) int
+        Rows of ``system``.
+
+    Raises
+    ------
+    AuditError
+        The solver found no solution although the true counts are one.
+
+    References
+    ----------
+    Duality of linear programmes: without these sums the same value would be no limit.
+    """
+    optimize = cast("Any", scipy.optimize)
+    limits = np.stack([system.low, _ceiling(system)], axis=1)
+    answer = optimize.linprog(-wish, A_eq=_matrix(system), b_eq=system.known, bounds=limits, method="highs")
+    if answer.status != 0:
+        raise AuditError(f"the linear programme over {len(wish)} columns and {system.rows} sums ended with: {answer.message}")
+    return np.flatnonzero(np.abs(answer.eqlin.marginals) > SLACK)
+
+
 def possible(system: Unknown, wish: Floats) -> Floats:
     """Counts that fit all sums and come as near to a wish as can be.
 
@@ -69,6 +101,31 @@ def _solved(gain: Floats, matrix: Any, known: Floats, limits: tuple[Floats, Floa
     return np.asarray(answer.x, np.float64)
 
 
+def worths(system: Unknown, wanted: Bools, turn: int) -> Floats:
+    """What each wanted cell is worth in one of several shared programmes: unequal, and otherwise in every turn.
+
+    Parameters
+    ----------
+    system : Unknown
+        Hidden cells.
+    wanted : (h,) bool
+        Cells that are still open.
+    turn : int
+        From 1.
+
+    Returns
+    -------
+    (h,) float
+        0.7 to 1.3, and 0 where a cell is not wanted.
+
+    References
+    ----------
+    Weyl's sequence.
+    """
+    number = np.arange(1, len(system.cells) + 1)
+    return np.where(wanted, 0.7 + 0.6 * np.modf(number * PLASTIC * turn)[0], 0.0)
+
+
 def settle_together(system: Unknown, low: Floats, high: Floats, outer: tuple[Floats, Floats], needed: Floats) -> None:
     """Widen the counts seen possible (``low``, ``high``, in place) by programmes that all open cells share.
 
@@ -105,8 +162,7 @@ def settle_together(system: Unknown, low: Floats, high: Floats, outer: tuple[Flo
         first = system.truth < needed if step % 2 else np.modf(number * GOLDEN * (step + PLASTIC))[0] < 0.5
         rising = np.where(up & down, first, np.where(up | down, up, first))
         knee = np.where(rising, low + needed + SLACK, high - needed - SLACK)
-        worth = np.where(wanted, 0.7 + 0.6 * np.modf(number * PLASTIC * step)[0], 0.0)
-        seen = _as_far_as_lacks(system, worth, rising, knee)
+        seen = as_far_as_lacks(system, worths(system, wanted, step), rising, knee)
         np.minimum(low, seen, out=low)
         np.maximum(high, seen, out=high)
         left.append(int(np.sum(high - low < needed)))
@@ -114,8 +170,34 @@ def settle_together(system: Unknown, low: Floats, high: Floats, outer: tuple[Flo
             return  # what is left is settled one by one
 
 
-def _as_far_as_lacks(system: Unknown, worth: Floats, rising: Bools, knee: Floats) -> Floats:
-    """Counts that fit all sums: each wanted cell is worth something up to its knee (rising), or down to it, and nothing beyond."""
+def as_far_as_lacks(system: Unknown, worth: Floats, rising: Bools, knee: Floats) -> Floats:
+    """Counts that fit all sums: each wanted cell is worth something up to its knee (rising), or down to it, and nothing beyond.
+
+    Parameters
+    ----------
+    system : Unknown
+        Hidden cells and their sums.
+    worth : (h,) float
+        What an answer of each cell is worth until its knee; 0 where nothing is wanted.
+    rising : (h,) bool
+        Whether more of it is wanted, or less.
+    knee : (h,) float
+        Answers beyond which nothing is gained.
+
+    Returns
+    -------
+    (h,) float
+        Answers.
+
+    Raises
+    ------
+    AuditError
+        The solver found no solution although the true counts are one.
+
+    References
+    ----------
+    Statistics page section 11 (own procedure).
+    """
     # No wanted cell goes farther than that: to let it would take a second column of each, and settles no more of the others.
     ceiling, wanted = _ceiling(system), worth > 0
     least = np.where(wanted & ~rising, np.maximum(knee, system.low), system.low)

@@ -86,7 +86,7 @@ def leave_none_small(counts: Ints, told: Bools, sums: Sums, rules: Rules) -> Boo
     the other's people can be subtracted, and the remainder is a figure of the people in between. A column is safe if every
     untold cell that has answers but fewer than ``least``, and every such remainder, may have ``least`` or more as far as a reader
     knows. Limits go from sum to sum until nothing changes: exact where cells and sums form no cycle, elsewhere a combination
-    that turns in a circle may tell more; the audit, by linear programmes, finds that.
+    that turns in a circle may tell more (``leave_no_circle``).
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def _hide(rows: list[int], known: tuple[Floats, Bools, Bools], sums: Sums, rules
         for row in rows:
             if row in fed:
                 continue
-            cell = _cheapest(ask(sums, row, known), known, rules)
+            cell = cheapest(ask(sums, row, known), known[0], known[1], rules)
             if cell >= 0:
                 known[1][cell] = False
                 fed.update(sums.around(cell).tolist())
@@ -189,9 +189,29 @@ def _hide(rows: list[int], known: tuple[Floats, Bools, Bools], sums: Sums, rules
     return False
 
 
-def _cheapest(cells: Ints, known: tuple[Floats, Bools, Bools], rules: Rules) -> int:
-    """The told cell worth least that may be hidden, of equals the smallest; −1 if there is none."""
-    counts, told, _ = known
+def cheapest(cells: Ints, counts: Ints | Floats, told: Bools, rules: Rules) -> int:
+    """The told cell worth least that may be hidden, of equals the smallest; −1 if there is none.
+
+    Parameters
+    ----------
+    cells : (c,) int
+        Those to choose from.
+    counts : (m,) int or float
+        Answers of every cell.
+    told : (m,) bool
+        Cells that are told.
+    rules : Rules
+        What may be hidden, and what it is worth.
+
+    Returns
+    -------
+    int
+        A cell, or −1.
+
+    References
+    ----------
+    Statistics page section 11 (own procedure).
+    """
     cells = cells[told[cells] & ~rules.fixed[cells] & (counts[cells] > 0)]
     return int(cells[np.lexsort((cells, counts[cells], rules.worth[cells]))[0]]) if len(cells) else -1
 
