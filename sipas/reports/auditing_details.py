@@ -51,7 +51,9 @@ def list_detail_leaks(
             groups = groups_of(whole, HEADLINE, kind, block.name)
             if groups is None:
                 continue
-            both = np.stack([members_of(groups, side, some, list(masks.values())) for some in (everywhere, strata.framed)], axis=-1)
+            both = np.stack(
+                [members_of(groups, side, some, np.array(list(masks.values()))) for some in (everywhere, strata.framed)], axis=-1
+            )
             for p, d, member in zip(*np.nonzero(both[..., 0]), strict=True):
                 domain = Domain(list(masks)[p], side.areas.keys[d][0], kind, side.areas.keys[d][1], HEADLINE)
                 for place in _of(block, int(member)):

@@ -6,7 +6,7 @@ the whole, what is told of some parts may leave a few people's answers. So each 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,15 +75,15 @@ def without(one: Figures, hidden: Bools) -> Figures:
     return replace(one, **{name: column[keep] for name, column in columns.items() if isinstance(column, np.ndarray)})  # type: ignore[arg-type]  # the arrays among them
 
 
-def members_of(groups: Groups, side: Side, weight: Bools, masks: Sequence[Bools]) -> Ints:
-    """How many belong to each indicator: (periods, domains, members); ``weight`` names the strata that count."""
-    width = groups.members.shape[1]
-    base = np.zeros((len(side.stratum_of), len(masks[0]), width), np.int64)
-    np.add.at(base, (groups.part, groups.month), groups.members.astype(np.int64))
-    base *= weight[side.stratum_of][:, None, None]
-    of_domain = np.zeros((len(side.areas.keys), *base.shape[1:]), np.int64)
-    np.add.at(of_domain, side.areas.domain, base[side.areas.part])
-    return np.stack([of_domain[:, mask].sum(axis=1) for mask in masks])
+def members_of(groups: Groups, side: Side, weight: Bools, masks: Bools) -> Ints:
+    """How many belong to each indicator: (periods, domains, members); ``weight`` names the strata that count, ``masks`` the months of each period."""
+    months, width = masks.shape[1], groups.members.shape[1]
+    own = groups.members * weight[side.stratum_of[groups.part]][:, None]
+    at = (groups.part * months + groups.month)[:, None] * width + np.arange(width)
+    base = np.bincount(at.ravel(), own.ravel(), len(side.stratum_of) * months * width).reshape(-1, months * width)
+    begin = np.searchsorted(side.areas.domain, np.arange(len(side.areas.keys)))
+    of_domain = np.add.reduceat(base[side.areas.part], begin).reshape(-1, months, width)
+    return np.tensordot(masks.astype(np.float64), of_domain, (1, 1)).astype(np.int64)  # whole numbers, far below 2**53
 
 
 def masks_of(lattice: Lattice) -> dict[str, Bools]:
@@ -112,7 +112,9 @@ class _Ground:
 
     strata: Strata
     masks: Mapping[str, Bools]
+    each: Bools  # the same as (periods, months)
     now: Mapping[str, Bools]  # those of the periods that this run computes; they come first
+    lasting: tuple[Bools, Bools]  # periods that have details, and of them those that have an index
     sums: Sums
     rules: Rules
     places: Mapping[str, _Places]  # by side
@@ -124,27 +126,31 @@ def _lay(
 ) -> _Ground:
     decision, released, before = said
     masks, months = masks_of(lattice), list_periods(lattice.months)
+    lasting = _lasting(masks, months, indexed=False), _lasting(masks, months, indexed=True)
+    each = np.array(list(masks.values()))
     mains = {kind: groups for kind in sides if (groups := groups_of(whole, HEADLINE, kind, MAIN.name)) is not None and len(groups.part)}
-    people = {kind: members_of(groups, sides[kind], _everywhere(strata), list(masks.values())) for kind, groups in mains.items()}
+    people = {kind: members_of(groups, sides[kind], _everywhere(strata), each) for kind, groups in mains.items()}
     named, sums = list_sums(replace(lattice, counts=_answered(lattice, sides, people, masks)))
     earlier = [domain for domain in named if domain in released and released[domain].word == TOLD]
     with_earlier = _with_earlier(sums, np.array([named[domain] for domain in earlier], np.int64))
     fixed, worth = np.arange(with_earlier.cells) >= sums.cells, np.zeros(with_earlier.cells, np.int64)
     places: dict[str, _Places] = {}
+    of_kind: dict[str, list[tuple[Domain, int]]] = {kind: [] for kind in mains}
+    for domain, at in named.items():
+        of_kind[domain.side].append((domain, at))
     for kind, groups in mains.items():
         side, everybody = sides[kind], people[kind][:, :, 0]
-        framed = members_of(groups, side, strata.framed, list(masks.values()))[:, :, 0]
+        framed = members_of(groups, side, strata.framed, each)[:, :, 0]
         group = np.full(everybody.shape, -1, np.int64)
         told, weighted = np.zeros(everybody.shape, np.bool_), np.zeros(everybody.shape, np.bool_)
         rows, columns = {period: p for p, period in enumerate(masks)}, _numbered(side)
-        for domain, at in named.items():
-            if domain.side == kind:
-                p, d = rows[domain.period], columns[domain.unit_id, domain.sector]
-                group[p, d], told[p, d] = at, decision.tells(domain)
-                weighted[p, d] = told[p, d] and (domain, True) not in decision.silent
-                worth[at] = max(worth[at], 2 * (domain.unit_id in lattice.tops) + (not is_month(domain.period)))
+        for domain, at in of_kind[kind]:
+            p, d = rows[domain.period], columns[domain.unit_id, domain.sector]
+            group[p, d], told[p, d] = at, decision.tells(domain)
+            weighted[p, d] = told[p, d] and (domain, True) not in decision.silent
+            worth[at] = max(worth[at], 2 * (domain.unit_id in lattice.tops) + (not is_month(domain.period)))
         places[kind] = _Places(side, group, everybody, framed, told, weighted & (framed > 0))
-    return _Ground(strata, masks, months, with_earlier, Rules(HIDDEN_BELOW, fixed, worth), places, (before, earlier))
+    return _Ground(strata, masks, each, months, lasting, with_earlier, Rules(HIDDEN_BELOW, fixed, worth), places, (before, earlier))
 
 
 def _with_earlier(sums: Sums, now: Ints) -> Sums:
@@ -205,7 +211,7 @@ def _hide_block(
         if groups is None or not len(groups.part):
             continue
         some = ground.strata.framed if weighted else _everywhere(ground.strata)
-        members = members_of(groups, there.side, some, list(ground.masks.values()))
+        members = members_of(groups, there.side, some, ground.each)
         own = members[:, :, [block.indicators[place].member for place in columns]]
         may[kind] = _may(ground, there, block, members[:, :, block.overall], weighted=weighted)[:, :, None] & (own >= _least(ground, block))
         known = there.group >= 0
@@ -235,7 +241,7 @@ def _may(ground: _Ground, there: _Places, block: Block, asked: Ints, *, weighted
     """Where a block is told by itself: (periods, domains); ``asked`` counts those who gave a level to its overall item."""
     bare = there.framed == 0  # details stand unweighted only where there is nothing else; the measures of all answers stand beside
     may = there.weighted if weighted else there.told & (bare | (block.name == MAIN.name))
-    may = may & np.array([_lasts(ground, period, block) for period in ground.masks], np.bool_)[:, None]
+    may = may & ground.lasting[block.name.startswith("index:")][:, None]
     return may if block.name == MAIN.name else may & leaves_enough(there.everybody - asked)
 
 
@@ -244,12 +250,15 @@ def leaves_enough(left: Ints | Floats) -> Bools:
     return (left <= 0) | (left >= HIDDEN_BELOW)
 
 
-def _lasts(ground: _Ground, period: str, block: Block) -> bool:
-    """Whether a period has, or had, such details."""
-    indexed = block.name.startswith("index:")
-    if period not in ground.now:  # a year to date that was told with its details when it was new
-        return not indexed or "-ytd-" in period
-    return is_longest(period, ground.now) if indexed else not passes(period, ground.now)
+def _lasting(periods: Iterable[str], now: Mapping[str, Bools], *, indexed: bool) -> Bools:
+    """Which periods have, or had, such details."""
+
+    def lasts(period: str) -> bool:
+        if period not in now:  # a year to date that was told with its details when it was new
+            return not indexed or "-ytd-" in period
+        return is_longest(period, now) if indexed else not passes(period, now)
+
+    return np.array([lasts(period) for period in periods], np.bool_)
 
 
 def _least(ground: _Ground, block: Block) -> Ints:

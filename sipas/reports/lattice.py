@@ -66,6 +66,7 @@ def lay_lattice(strata: Strata, whole: Whole, shelf: Shelf, wave: Wave, places: 
     pieces = pieces_of(strata, shelf)
     now = list_periods(strata.months)
     masks = now | {name: _mask(name, strata.months) for name in sorted({domain.period for domain in released}) if name not in now}
+    lasting = {period for period in now if not passes(period, now)}
     counts: dict[Cell, int] = {}
     finer: dict[Domain, int] = {}
     computed: set[Domain] = set()
@@ -74,7 +75,7 @@ def lay_lattice(strata: Strata, whole: Whole, shelf: Shelf, wave: Wave, places: 
     for channels in whole.channel_sets():
         for kind, side in (sides | pieces).items():
             for domain, n, framed in _counted(strata, whole, (channels, kind, side), masks):
-                live = domain.period in now and (channels in AS_HEADLINE or not passes(domain.period, now))
+                live = domain.period in (now if channels in AS_HEADLINE else lasting)
                 was = released.get(domain)
                 if fine.is_finer(domain) and (was is None or was.word != TOLD):
                     if live:
@@ -84,11 +85,8 @@ def lay_lattice(strata: Strata, whole: Whole, shelf: Shelf, wave: Wave, places: 
                     counts[Cell(domain)] = n
                     counts |= {Cell(domain, FRAMED): framed, Cell(domain, UNFRAMED): n - framed} if 0 < framed < n else {}
                     bare |= set() if framed else {domain}
-                if (
-                    live
-                    and kind in sides
-                    and (channels != WITH_ASIDE or n - counts.get(Cell(domain._replace(channels=HEADLINE)), 0) >= HIDDEN_BELOW)
-                ):
+                beside = counts.get(Cell(domain._replace(channels=HEADLINE)), 0) if channels == WITH_ASIDE else 0
+                if live and kind in sides and (channels != WITH_ASIDE or n - beside >= HIDDEN_BELOW):
                     computed.add(domain)
     families = {family: tuple(sorted(code for code in shelf.sectors if family_of(shelf, code) == family)) for family in ADDED_UP}
     children: dict[int, list[int]] = defaultdict(list)
