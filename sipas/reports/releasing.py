@@ -191,7 +191,8 @@ def _table(
     begin, column = {name: p * domains for p, name in enumerate(periods)}, {key: place for place, key in enumerate(keys)}
     moved = np.zeros(len(period), np.bool_)
     for domain in frozen.told[side.areas.side, channels]:
-        moved[begin[domain.period] + column[domain.unit_id, domain.sector]] = True
+        if domain.period in begin:  # what is counted again is counted for some periods
+            moved[begin[domain.period] + column[domain.unit_id, domain.sector]] = True
     moved &= everybody > 0
 
     def by_period(told: Sequence[bool]) -> Bools:
