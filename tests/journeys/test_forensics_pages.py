@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from journey_steps import Province, sign_in
 from playwright.sync_api import Browser, BrowserContext
 from test_every_page import look
 
+from sipas.evidence.keys import Keyring
+from sipas.sealing.proposals import bind_outcome, bind_proposal
 from sipas.stats.forensics import UNIT_RULES
 from sipas.stats.forensics.signals import SIGNALS
 from sipas.store.engine import Store
 from sipas.store.forensics import Screening, ScreeningFlag, ScreeningShare, add_screening, list_screenings
-from sipas.store.proposals import Proposal, ProposalOutcome, add_outcome, add_proposal
+from sipas.store.proposals import Proposal, ProposalOutcome
 
 WAVE, UNIT = "demo-2026", "SELECT unit_id FROM counter GROUP BY unit_id ORDER BY count(*) DESC"
 
@@ -65,6 +68,7 @@ def unit(province: Province) -> int:
 def proposals(province: Province, unit: int) -> dict[str, int]:
     """One that waits for an answer from another unit, and one that was approved."""
     store, at = Store(f"sqlite:///{province.database}"), datetime(2026, 11, 17, 8, tzinfo=UTC)
+    keyring = Keyring.open(Path(province.environment["SIPAS_KEYS"]))  # other journeys seal, and the seal looks at every proposal
     elsewhere = int(province.ask("SELECT max(id) FROM unit")[0][0])
     said = {"unit_id": unit, "proposer": "thanhtra@demo.local", "proposer_unit_id": elsewhere}
     made = {}
@@ -75,9 +79,9 @@ def proposals(province: Province, unit: int) -> dict[str, int]:
                 screening_id=screening, act="set_aside", instrument="sipas-service-2023", length="short", sign=sign, rules="forensics-2",
                 rows=60, reason="Đã đối chiếu sổ hồ sơ của đơn vị.", at=at, **said,
             )  # fmt: skip
-            made[state] = add_proposal(session, proposal, [("2026-W45", bytes([len(made)]) * 16)]).id
+            made[state] = bind_proposal(session, keyring, proposal, [("2026-W45", bytes([len(made)]) * 16)]).id
         answer = {"outcome": "approved", "reason": "Đồng ý sau khi xem số liệu.", "second": "a@b", "second_unit_id": elsewhere + 1}
-        add_outcome(session, ProposalOutcome(proposal_id=made["answered"], at=at, **said, **answer))
+        bind_outcome(session, keyring, ProposalOutcome(proposal_id=made["answered"], at=at, **said, **answer))
     store.close()
     return made
 
