@@ -48,9 +48,7 @@ def reasons(system: Unknown, wish: Floats) -> Ints:
     """
     optimize = cast("Any", scipy.optimize)
     limits = np.stack([system.low, _ceiling(system)], axis=1)
-    answer = optimize.linprog(-wish, A_eq=_matrix(system), b_eq=system.known, bounds=limits, method="highs")
-    if answer.status != 0:
-        raise AuditError(f"the linear programme over {len(wish)} columns and {system.rows} sums ended with: {answer.message}")
+    answer = _ended(optimize.linprog(-wish, A_eq=_matrix(system), b_eq=system.known, bounds=limits, method="highs"), len(wish), system.rows)
     return np.flatnonzero(np.abs(answer.eqlin.marginals) > SLACK)
 
 
@@ -96,9 +94,14 @@ def _solved(gain: Floats, matrix: Any, known: Floats, limits: tuple[Floats, Floa
     sums = optimize.LinearConstraint(matrix, known, known) if len(known) else ()
     # Presolving costs more than it saves where all coefficients are 1 and −1.
     answer = optimize.milp(-gain, constraints=sums, bounds=optimize.Bounds(*limits), options={"presolve": False})
+    return np.asarray(_ended(answer, len(gain), len(known)).x, np.float64)
+
+
+def _ended(answer: Any, columns: int, sums: int) -> Any:
+    """The solver's answer, if it is one."""
     if answer.status != 0:
-        raise AuditError(f"the linear programme over {len(gain)} columns and {len(known)} sums ended with: {answer.message}")
-    return np.asarray(answer.x, np.float64)
+        raise AuditError(f"the linear programme over {columns} columns and {sums} sums ended with: {answer.message}")
+    return answer
 
 
 def worths(system: Unknown, wanted: Bools, turn: int) -> Floats:
