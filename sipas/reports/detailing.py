@@ -219,9 +219,10 @@ def _hide_block(
         np.logical_or.at(told, there.group[known], may[kind][known])
     if not told.any():
         return {}
-    _tell_earlier(ground, [block.indicators[place].name for place in columns], (counts, told), weighted=weighted)
+    names = [block.indicators[place].name for place in columns]
+    _tell_earlier(ground, names, (counts, told), weighted=weighted)
     kept = leave_none_small(counts, told, ground.sums, ground.rules)
-    kept = proofs.settle(counts, kept, ground.sums, ground.rules) if proofs else kept
+    kept = proofs.settle([(block.name, name, weighted) for name in names], counts, kept, ground.sums, ground.rules) if proofs else kept
     away = {kind: (own & ~kept[ground.places[kind].group])[: len(ground.now)] for kind, own in may.items()}
     return {kind: one.reshape(-1, len(columns)) for kind, one in away.items()}
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 
-from sipas.stats.disclosure import Rules, Sums, leave_no_circle
+from sipas.stats.disclosure import Rules, Sums, leave_no_circle, list_circles
 from sipas.stats.intervals import Bools
 from sipas.stats.weights import Ints
 from sipas.store.facts import find_last_run, find_paper
@@ -18,51 +19,87 @@ from sipas.store.reading import Session
 
 PAPER = "details-proved"
 
+Title = tuple[str, str, bool]  # block, indicator, weighted
+
+
+class Proof(NamedTuple):
+    """A table that leaves no small group alone."""
+
+    over: str  # digest of its sums and rules
+    counts: Ints
+    away: Bools  # told by the closed form, and taken away for a circle's sake
+    kept: Bools  # told
+
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
-    """What earlier programmes found, and what those of this run did: by a table's digest, the cells that they took away.
+    """What earlier programmes showed, and what those of this run did, by the table's title.
 
-    A table is its counts, what the closed form leaves told, the sums and the rules; all of it is in the digest, so that what was
-    found of a table holds whenever the same table comes again.
+    What was shown of a table holds for the same table, for one that tells less, and for one that has grown out of it: then only
+    groups that had no answer are looked at. Anything else is shown anew.
     """
 
-    before: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    made: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    before: Mapping[Title, Proof] = field(default_factory=dict)
+    made: dict[Title, Proof] = field(default_factory=dict)
     tell: Callable[[str], None] = lambda _: None
 
-    def settle(self, counts: Ints, told: Bools, sums: Sums, rules: Rules) -> Bools:
-        """What of many tables over the same sums stays told: (cells, tables)."""
-        kept, common = told.copy(), _digest_of(sums, rules)
+    def settle(self, titles: Sequence[Title], counts: Ints, told: Bools, sums: Sums, rules: Rules) -> Bools:
+        """What of many tables over the same sums stays told: (cells, tables), as ``counts`` and ``told``."""
+        kept, over = told.copy(), _digest_of(sums, rules)
         asked = 0
         for column in np.flatnonzero(told.any(axis=0)).tolist():
             one, own = counts[:, column], told[:, column]
-            digest = blake2b(common + one.tobytes() + np.packbits(own).tobytes(), digest_size=16).hexdigest()
-            away = self.before.get(digest, self.made.get(digest))
+            away = self._known(titles[column], over, one, own, (sums, rules.least))
             if away is None:
-                away = tuple(np.flatnonzero(own & ~leave_no_circle(one, own, sums, rules)).tolist())
+                away = own & ~leave_no_circle(one, own, sums, rules)
                 asked += 1
-            self.made[digest] = away
-            kept[list(away), column] = False
+            kept[:, column] = own & ~away
+            self.made[titles[column]] = Proof(over, one.copy(), away, kept[:, column].copy())
         if asked:
-            self.tell(f"{len(self.made)} tables of details looked at by programmes")
+            self.tell(f"{asked} tables of details looked at by programmes, {len(self.made)} in all")
         return kept
 
+    def _known(self, title: Title, over: str, counts: Ints, told: Bools, table: tuple[Sums, int]) -> Bools | None:
+        """What must be taken away from a table by what is known of an earlier one; None if that does not settle it."""
+        proof = self.before.get(title)
+        if proof is None or proof.over != over or not _grown(proof.counts, counts, table[0]):
+            return None
+        kept = told & ~proof.away
+        if bool((kept & ~proof.kept).any()):
+            return None
+        return None if list_circles(counts, kept, *table, shown=proof.counts) else told & proof.away
+
     def paper(self) -> bytes:
-        """The tables of this run."""
-        return zlib.compress(json.dumps(self.made, sort_keys=True).encode())
+        """The tables of this run: a line that names them, then numbers. All are over the same sums."""
+        titles = sorted(self.made)
+        proofs = [self.made[title] for title in titles]
+        counts, away, kept = (np.array([proof[place] for proof in proofs]) for place in (1, 2, 3))
+        head = json.dumps([proofs[0].over if proofs else "", counts.shape, titles]).encode()
+        return zlib.compress(b"\n".join([head, counts.astype("<i4").tobytes() + np.packbits([away, kept]).tobytes()]), 1)
 
 
 def read_proofs(session: Session, wave: str, tell: Callable[[str], None]) -> Proofs:
     """What the wave's last run knew."""
     last = find_last_run(session, wave)
     paper = find_paper(session, last.id, PAPER) if last else None
-    known = json.loads(zlib.decompress(paper)) if paper else {}
-    return Proofs({digest: tuple(away) for digest, away in known.items()}, {}, tell)
+    if not paper:
+        return Proofs({}, {}, tell)
+    head, _, body = zlib.decompress(paper).partition(b"\n")
+    over, shape, titles = json.loads(head)
+    size = int(np.prod(shape))
+    counts = np.frombuffer(body, "<i4", size).astype(np.int64).reshape(shape)
+    away, kept = np.unpackbits(np.frombuffer(body, np.uint8, offset=4 * size), count=2 * size).astype(np.bool_).reshape(2, *shape)
+    known = {(block, name, weighted): Proof(over, counts[t], away[t], kept[t]) for t, (block, name, weighted) in enumerate(titles)}
+    return Proofs(known, {}, tell)
 
 
-def _digest_of(sums: Sums, rules: Rules) -> bytes:
+def _grown(before: Ints, now: Ints, sums: Sums) -> bool:
+    """Whether nothing was taken away, from no cell and from nothing that a sum leaves over."""
+    return bool((now >= before).all() and (sums.left_over(now) >= sums.left_over(before)).all())
+
+
+def _digest_of(sums: Sums, rules: Rules) -> str:
     told = blake2b(digest_size=16)
     for one in (sums.total, sums.row, sums.part, rules.fixed, rules.worth, np.array([sums.cells, rules.least])):
         told.update(one.tobytes())
-    return told.digest()
+    return told.hexdigest()

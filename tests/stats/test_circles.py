@@ -92,3 +92,27 @@ def test_what_was_told_before_stays_and_the_search_ends(seed: int) -> None:
     counts, closed, sums = closed_form(seed)
     fixed = Rules(LEAST, closed, np.zeros(len(counts), np.int64))
     assert (leave_no_circle(counts, closed, sums, fixed) == closed).all()
+
+
+def grown(counts: Ints, rng: np.random.Generator) -> Ints:
+    """The same cube with a few more answers, some where there were none."""
+    more = np.zeros((SIDE + 1,) * 3, np.int64)
+    np.add.at(more, tuple(rng.integers(1, SIDE + 1, size=(3, 6))), rng.integers(1, 4, size=6))
+    more[0] = more.sum(axis=0)
+    more[:, 0] = more.sum(axis=1)
+    more[:, :, 0] = more.sum(axis=2)
+    return np.asarray(counts + more.ravel(), np.int64)
+
+
+def test_what_was_shown_holds_for_what_has_grown_out_of_it() -> None:
+    new = 0
+    for seed in range(80):
+        counts, closed, sums = closed_form(seed)
+        told = leave_no_circle(counts, closed, sums, rules(len(counts)))
+        later = grown(counts, np.random.default_rng(seed))
+        exact = given_away(later, told, sums)
+        assert all(counts[cell] == 0 for cell in exact)  # a group that had an answer is as safe as it was
+        found = list_circles(later, told, sums, LEAST, shown=counts)
+        assert sorted(one.most for one in found) == pytest.approx(sorted(most(later, told, sums, cell) for cell in exact))
+        new += len(exact)
+    assert new > 5

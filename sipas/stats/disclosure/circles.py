@@ -75,8 +75,11 @@ def _narrowest(counts: Ints, told: Bools, sums: Sums, rules: Rules) -> Circle | 
     return min(found, key=lambda one: one.most, default=None)
 
 
-def list_circles(counts: Ints, told: Bools, sums: Sums, least: int) -> tuple[Circle, ...]:
+def list_circles(counts: Ints, told: Bools, sums: Sums, least: int, *, shown: Ints | None = None) -> tuple[Circle, ...]:
     """The small groups that all sums together give away: untold cells, and what sums leave over.
+
+    What was shown of a table holds for every table that has grown out of it: whatever counts were possible then are possible now with
+    the newer answers added, in every cell and every sum. Only groups that had no answer then are looked at.
 
     Parameters
     ----------
@@ -88,6 +91,8 @@ def list_circles(counts: Ints, told: Bools, sums: Sums, least: int) -> tuple[Cir
         Every sum.
     least : int
         Answers; a group with fewer must be able to have as many, as far as a reader knows.
+    shown : (m,) int, optional
+        Counts with which no circle was left though at least as much was told; no cell had more then, and no sum left more over.
 
     Returns
     -------
@@ -104,6 +109,8 @@ def list_circles(counts: Ints, told: Bools, sums: Sums, least: int) -> tuple[Cir
     """
     system, rows = _unknown(counts, told, sums)
     small = system.truth < least
+    if shown is not None:
+        small &= np.concatenate([shown, sums.left_over(shown)])[system.cells] == 0
     found: list[Circle] = []
     for position, part in components(system, small):
         if len(part.column) < len(position) + part.rows:  # no cycle: the closed form was exact
@@ -119,7 +126,7 @@ def _unknown(counts: Ints, told: Bools, sums: Sums) -> tuple[Unknown, Ints]:
     """What a reader does not know, and the number of each sum in it. What a sum leaves over is a group of its own."""
     n = counts.astype(np.float64)
     hidden = (counts > 0) & ~told  # a cell without answers is known to have none
-    rest = n[sums.total] - np.bincount(sums.row, n[sums.part], len(sums.total))
+    rest = sums.left_over(counts)
     open_ = hidden[sums.total] | (np.bincount(sums.row, hidden[sums.part], len(sums.total)) > 0)
     names, left = np.flatnonzero(hidden), np.flatnonzero(open_ & (rest > 0))
     place = np.full(len(counts), -1, np.int64)
@@ -132,7 +139,7 @@ def _unknown(counts: Ints, told: Bools, sums: Sums) -> tuple[Unknown, Ints]:
     rows, number = np.unique(row[entry], return_inverse=True)
     truth = np.concatenate([n[names], rest[left]])
     known = np.bincount(number, sign[entry] * truth[column[entry]], len(rows)).astype(np.float64)
-    cells, nothing = np.concatenate([names, len(counts) + left]), np.zeros(len(truth))
+    cells, nothing = np.concatenate([names, len(counts) + left]), np.zeros(len(truth))  # a rest's number follows the cells'
     endless = np.full(len(truth), np.inf)
     return Unknown(cells, truth, nothing, endless, column[entry], number.astype(np.int64), sign[entry], len(rows), known), rows
 

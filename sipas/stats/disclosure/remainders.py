@@ -50,6 +50,11 @@ class Sums:
         keep = some[self.part] & rows[self.row]
         return Sums(place[self.total[rows]], (np.cumsum(rows, dtype=np.int64) - 1)[self.row[keep]], place[self.part[keep]], int(some.sum()))
 
+    def left_over(self, counts: Ints | Floats) -> Floats:
+        """What each sum leaves over, answers."""
+        n = np.asarray(counts, np.float64)
+        return n[self.total] - np.bincount(self.row, n[self.part], len(self.total))
+
     def inside(self, row: int) -> Ints:
         """The parts of a sum."""
         return self.part[self._first[row] : self._first[row + 1]]
@@ -119,7 +124,7 @@ def leave_none_small(counts: Ints, told: Bools, sums: Sums, rules: Rules) -> Boo
 
 def _settle(counts: Floats, told: Bools, sums: Sums, rules: Rules) -> None:
     """Hide (in place) one cell for each leak, until there is none or nothing is left to hide."""
-    rest = counts[sums.total] - np.bincount(sums.row, counts[sums.part], len(sums.total))
+    rest = sums.left_over(counts)
     small = (counts > 0) & (counts < rules.least)
     left = (rest > 0) & (rest < rules.least)
     if not told.any() or not ((small & ~told).any() or left.any()):
