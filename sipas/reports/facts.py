@@ -134,9 +134,9 @@ def _compute(store: Store, shelf: Shelf, wave: str, ways: tuple[Extract, Progres
         add_facts(session, run.id, rows)
         move_released(session, wave, run.id, decision.moved)
         add_paper(session, run.id, CELLS, paper)
-        if owed:
-            add_paper(session, run.id, OWED, owed)
-        add_paper(session, run.id, PROVED, material.proofs.paper())
+        for name, own in ((OWED, owed), (PROVED, material.proofs.paper())):
+            if own:
+                add_paper(session, run.id, name, own)
         run_id = run.id
     told = (decision.hidden, decision.frozen, perf_counter() - began, decision.seconds)
     drivers = driver_papers(together, shelf, material.strata, material.frozen.paths, published, rows)

@@ -69,12 +69,15 @@ class Proofs:
             return None
         return None if list_circles(counts, kept, *table, shown=proof.counts) else told & proof.away
 
-    def paper(self) -> bytes:
-        """The tables of this run: a line that names them, then numbers. All are over the same sums."""
-        titles = sorted(self.made)
-        proofs = [self.made[title] for title in titles]
+    def paper(self) -> bytes | None:
+        """The tables of this run, or of the last that had any: a line that names them, then numbers; all are over the same sums."""
+        known = self.made or self.before
+        titles = sorted(known)
+        if not titles:
+            return None
+        proofs = [known[title] for title in titles]
         counts, away, kept = (np.array([proof[place] for proof in proofs]) for place in (1, 2, 3))
-        head = json.dumps([proofs[0].over if proofs else "", counts.shape, titles]).encode()
+        head = json.dumps([proofs[0].over, counts.shape, titles]).encode()
         return zlib.compress(b"\n".join([head, counts.astype("<i4").tobytes() + np.packbits([away, kept]).tobytes()]), 1)
 
 

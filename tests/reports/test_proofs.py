@@ -114,3 +114,19 @@ def test_where_more_is_told_the_proof_does_not_hold() -> None:
     proof = proofs.before[TITLE]
     less = Proofs({TITLE: proof._replace(kept=proof.kept & (np.arange(4) != 0))})
     assert less.settle([TITLE], COUNTS, TOLD, SUMS, RULES)[1].all()
+
+
+def test_a_run_that_tells_no_details_keeps_no_paper(sqlite_store: Store) -> None:
+    assert Proofs().paper() is None
+    make.add_province(sqlite_store, communes=2)
+    assert run(sqlite_store) == []
+    assert known(sqlite_store) == {}
+
+
+def test_a_night_on_which_nothing_moves_keeps_what_was_shown(filled: tuple[Store, make.Province, random.Random]) -> None:
+    store, _, _ = filled
+    run(store)
+    before = known(store)
+    assert compute(store, BOOKS, make.WAVE).facts == 0
+    assert known(store).keys() == before.keys()
+    assert run(store) == []
