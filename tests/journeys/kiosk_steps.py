@@ -187,6 +187,16 @@ def waiting(page: Page, count: int) -> None:
     expect(page.locator("#pending")).to_have_text(words)
 
 
+def met_the_portal(page: Page, road: Road, *, since: int) -> None:
+    """Wait until the portal has answered once more, however slow the machine; then let the page make of it what it will."""
+    for _ in range(200):
+        if road.portal_answers > since:
+            page.wait_for_timeout(1_000)
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("nothing asked the portal")
+
+
 def try_to_send(page: Page) -> None:
     """Let the longest pause between two attempts pass."""
     page.clock.fast_forward(601_000)

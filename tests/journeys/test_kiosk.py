@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from journey_steps import Province
-from kiosk_steps import Road, fill, found_in, kept, look, pair, promise, send, tablet, try_to_send, waiting
+from kiosk_steps import Road, fill, found_in, kept, look, met_the_portal, pair, promise, send, tablet, try_to_send, waiting
 from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
@@ -33,8 +33,7 @@ def test_answers_survive_reload_restart_portal_and_forgery_and_arrive_once(
             fill(page)
             send(page)
             page.clock.fast_forward(10_000)
-            page.wait_for_timeout(500)
-            assert road.portal_answers > asked
+            met_the_portal(page, road, since=asked)
             waiting(page, count)
         road.state = "cut"
         page.reload()
@@ -49,8 +48,7 @@ def test_answers_survive_reload_restart_portal_and_forgery_and_arrive_once(
         for state in ("portal", "half", "half", "forged", "forged"):
             road.state, asked = state, road.portal_answers
             try_to_send(page)
-            page.wait_for_timeout(500)
-            assert road.portal_answers > asked
+            met_the_portal(page, road, since=asked)
             waiting(page, 3)
         page.reload()
         waiting(page, 3)

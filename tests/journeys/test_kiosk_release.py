@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from journey_steps import Province
-from kiosk_steps import Road, fill, pair, send, tablet, try_to_send, waiting
+from kiosk_steps import Road, fill, met_the_portal, pair, send, tablet, try_to_send, waiting
 from playwright.sync_api import Browser, Page, expect
 from small_office import opened, record, served
 
@@ -121,8 +121,7 @@ def test_a_release_that_a_portal_cuts_short_changes_nothing(
         asked = road.portal_answers
         try_to_send(page)
         waiting(page, 0)
-        page.wait_for_timeout(1_000)
-        assert road.portal_answers > asked
+        met_the_portal(page, road, since=asked)
         assert not lies_ready(page)
         road.state = "cut"
         page.reload()

@@ -42,6 +42,12 @@ class Browser:
             assert self.code(printed).status_code == 303
         assert self.post("/officials/password", old=printed.password, new=OWN, again=OWN).status_code == 303
 
+    def enter_again(self, printed: NewOfficial) -> None:
+        """Sign in with the password that was chosen, once a session has ended."""
+        assert self.sign_in(printed.account, OWN).status_code == 303
+        if printed.totp_secret:
+            assert self.code(printed).status_code == 303
+
     def cookies(self) -> dict[str, str]:
         return {cookie.key: cookie.value for cookie in self.client._cookies.values()}
 

@@ -39,10 +39,12 @@ class Room:
         return Browser(self.app)
 
     def inside(self, account: str) -> Browser:
-        """The browser in which this account is signed in and has a password of its own."""
+        """The browser in which this account is signed in and has a password of its own; anew where a slow run let its session end."""
         if account not in self.known:
             self.known[account] = self.browser()
             self.known[account].enter(self.printed[account])
+        elif self.known[account].get("/officials/password").status_code == 303:
+            self.known[account].enter_again(self.printed[account])
         return self.known[account]
 
 

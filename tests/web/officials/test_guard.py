@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from sipas.access import ALLOWED, Action
 from sipas.imports.paper import Wanted, add_batch
 from sipas.store.kiosks import add_kiosk, find_kiosk
+from sipas.store.officials import OfficialAccount, OfficialSession
 from sipas.store.paper import list_paper_batches
 from sipas.store.screens import Screen, add_screen, find_screen
 from sipas.store.units import get_unit, list_counters
@@ -174,3 +176,16 @@ def test_extra_fields_change_nothing(room_on_sqlite: Room) -> None:
     assert Action.DATA not in ALLOWED[Role.OFFICIAL]
     assert browser.get("/officials/downloads/data/codebook/csv").status_code == NOT_FOUND
     assert browser.get(f"/officials/units/{room_on_sqlite.units['B']}").status_code == NOT_FOUND
+
+
+@pytest.mark.parametrize("account", ["head@a", "analyst@48"])
+def test_who_came_back_after_the_idle_time_signs_in_again(room_on_sqlite: Room, account: str) -> None:
+    before = room_on_sqlite.inside(account).cookies()
+    with room_on_sqlite.house.store.write() as session:
+        for row in session.scalars(select(OfficialSession)):
+            row.seen -= row.idle + 60
+        for official in session.scalars(select(OfficialAccount)):
+            official.totp_counter = 0  # as if the last code had been another minute's
+    after = room_on_sqlite.inside(account)
+    assert after.get("/officials/").status_code == 200
+    assert after.cookies() != before
