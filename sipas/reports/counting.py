@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sipas.extract.table import Codes, WeekTable
 from sipas.instrument.model import LENGTHS, OVERALL, Wave
 from sipas.instrument.shelf import Shelf
-from sipas.reports.indicators import Block, detail_blocks, form_columns, main_block, main_columns, overall_block, overall_columns
+from sipas.reports.indicators import Block, detail_blocks, form_columns, main_block, main_columns, overall_block
 from sipas.reports.sample import CHANNELS, Sample, read_sample
-from sipas.stats.counts import Tally, add_tallies, count_levels, group, tally
+from sipas.stats.counts import Tally, add_tallies, count_levels, group, select, tally
 from sipas.stats.design import Groups, Products, Rows, Sizes, count_sizes, starts
 from sipas.stats.intervals import Bools
 from sipas.stats.weights import Ints
@@ -74,10 +76,13 @@ def count(tables: Sequence[WeekTable], shelf: Shelf, wave: Wave) -> Counts:
         if name != HEADLINE:
             groups[name, RECEIVING, overall_block().name] = one.overall()
             continue
-        sides = {RECEIVING: one.rows} | ({DECIDING: replace(one.rows, part=part[chosen])} if parts else {})
-        for side, placed in sides.items():
-            there = Chosen(sample, chosen, placed, one.of_cluster)
-            groups |= {(name, side, block): made for block, made in _headline(there, shelf).items()}
+        sides = {RECEIVING: (one.there, one.totals)}
+        if parts:
+            deciding = replace(one.there, rows=replace(one.there.rows, part=taken(part, chosen)))
+            sides[DECIDING] = deciding, _main_totals(deciding)
+        for side, (there, totals) in sides.items():
+            groups[name, side, main_block().name] = _main(there, totals)
+            groups |= {(name, side, block): made for block, made in _details(there, shelf).items()}
     return Counts(sample.keys, parts, sizes, groups, tuple(sorted(sample.asked)), int((~sample.aside).sum()), int(sample.aside.sum()))
 
 
@@ -86,20 +91,20 @@ class _Laid:
     """Some rows of a sample as they lie in the design."""
 
     sizes: Sizes
-    rows: Rows
-    of_cluster: Ints  # how many rows each cluster has
+    there: Chosen
+    totals: Tally  # of the columns of the main block, which begin with those of the overall share
     overall: Callable[[], Groups]  # worked out once, when somebody asks
 
 
 def _lay(sample: Sample, chosen: Bools) -> _Laid:
-    rows, of_cluster = _rows(sample, chosen)
+    there = Chosen(sample, chosen, *_rows(sample, chosen))
+    totals = _main_totals(there)
 
     @cache
     def overall() -> Groups:
-        totals = tally(rows, overall_columns(sample)[chosen])
-        return group(totals, totals.columns, totals.columns[:, 1:], overall_block().pairs, of_cluster)
+        return group(totals, totals.columns[:, :2], totals.columns[:, 1:2], overall_block().pairs, there.sizes)
 
-    return _Laid(count_sizes(rows, len(sample.keys), 1), rows, of_cluster, overall)
+    return _Laid(count_sizes(there.rows, len(sample.keys), 1), there, totals, overall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,53 +119,84 @@ class Chosen:
     def of(self, where: Ints) -> tuple[Rows, Bools]:
         """Those of some positions in the sample that are chosen, and which they are."""
         keep = self.chosen[where]
+        if len(where) == len(self.rows.part) and keep.all():
+            return self.rows, keep
         at = (np.cumsum(self.chosen) - 1)[where[keep]]
         return Rows(self.rows.stratum[at], self.rows.month[at], self.rows.cluster[at], self.rows.part[at]), keep
 
 
-def _headline(there: Chosen, shelf: Shelf) -> dict[str, Groups]:
-    """Every block, from cluster totals that are taken once for each form of each instrument."""
-    totals = tally(there.rows, main_columns(there.sample)[there.chosen])
-    made = {main_block().name: group(totals, totals.columns[:, :7], totals.columns[:, [1, 7, 5]], main_block().pairs, there.sizes)}
+def taken(table: NDArray[Any], chosen: Bools) -> Any:
+    """The chosen rows of a table; the table itself where they are all."""
+    return table if chosen.all() else table[chosen]
+
+
+def _main_totals(there: Chosen) -> Tally:
+    return tally(there.rows, taken(main_columns(there.sample), there.chosen))
+
+
+def _main(there: Chosen, totals: Tally) -> Groups:
+    return group(totals, totals.columns[:, :7], totals.columns[:, [1, 7, 5]], main_block().pairs, there.sizes)
+
+
+def _details(there: Chosen, shelf: Shelf) -> dict[str, Groups]:
+    """Every other block of the headline, from cluster totals that are taken once for each form of each instrument."""
+    made: dict[str, Groups] = {}
     for code, asked in there.sample.asked.items():
         rows, keep = there.of(asked.rows)
         if not keep.any():
             continue
-        codes = {item: code_of if keep.all() else code_of[keep] for item, code_of in asked.codes.items()}
+        codes = {item: taken(code_of, keep) for item, code_of in asked.codes.items()}
         blocks = {block.name: block for block in detail_blocks(shelf, [code])}
         items = blocks[f"items:{code}"]
-        tallies = []
+        forms = []
         for place, length in enumerate(LENGTHS):
             inside = there.sample.length[asked.rows[keep]] == place
             if inside.any():
-                some = Rows(*(getattr(rows, name)[inside] for name in Rows.__slots__))
-                factors, index = (blocks[f"{kind}:{code}:{length}"] for kind in ("factors", "index"))
-                totals, of_form = _form(
-                    some, {item: code_of[inside] for item, code_of in codes.items()}, (factors, index, items), there.sizes
-                )
-                tallies.append(totals)
-                made |= of_form
-        joined = add_tallies(tallies)
-        found = group(joined, joined.columns, joined.columns[:, 1::2], items.pairs, there.sizes)
-        made[items.name] = replace(found, levels=count_levels(rows, [codes[item] for item in items.items]))
+                some = Rows(*(taken(getattr(rows, name), inside) for name in Rows.__slots__))
+                of_form = _Form.of(items, blocks[f"factors:{code}:{length}"], blocks[f"index:{code}:{length}"])
+                forms.append(of_form.count(some, {item: taken(code_of, inside) for item, code_of in codes.items()}, there.sizes))
+                made |= forms[-1][1]
+        if len(forms) > 1:  # a cluster may have answered both, and what is multiplied is its total over them
+            joined = add_tallies([totals for totals, _ in forms])
+            made[items.name] = group(joined, joined.columns, joined.columns[:, 1::2], items.pairs, there.sizes)
+        made[items.name] = replace(made[items.name], levels=count_levels(rows, [codes[item] for item in items.items]))
     return made
 
 
-def _form(rows: Rows, codes: Mapping[str, Codes], blocks: tuple[Block, Block, Block], sizes: Ints) -> tuple[Tally, dict[str, Groups]]:
-    """The factors and the index of one form, and its cluster totals with a place for every item of the instrument."""
-    factors, index, items = blocks
-    flat = (*factors.items, *(item for item in items.items if item not in factors.items))
-    totals = tally(rows, form_columns(flat, factors, codes, len(rows.part)))
-    inner, width = 2 * len(factors.items), 2 * len(flat)
-    u, overall = totals.columns[:, :inner], [2 * flat.index(OVERALL) + 1]
-    of_factors, of_index = (
-        totals.columns[:, columns] for columns in ([*range(width, totals.columns.shape[1] - 1), *overall], [-1, *overall])
-    )
-    whole = group(totals, u, of_index, index.pairs, sizes)
-    own = np.searchsorted(_number(index.pairs, inner), _number(factors.pairs, inner))  # the products within a factor are some of all
-    made = {factors.name: group(totals, u, of_factors, factors.pairs, sizes, product=whole.product[:, own]), index.name: whole}
-    place = [column for item in items.items for column in (2 * flat.index(item), 2 * flat.index(item) + 1)]
-    return replace(totals, columns=totals.columns[:, place]), made
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One form of an instrument: its cluster totals are grouped once, and each block takes from that what it tells."""
+
+    items: Block
+    factors: Block
+    index: Block
+    flat: tuple[str, ...]  # every item of the instrument, those of the form's factors first
+
+    @classmethod
+    def of(cls, items: Block, factors: Block, index: Block) -> _Form:
+        return cls(items, factors, index, (*factors.items, *(item for item in items.items if item not in factors.items)))
+
+    def count(self, rows: Rows, codes: Mapping[str, Codes], sizes: Ints) -> tuple[Tally, dict[str, Groups]]:
+        """The cluster totals, with a place for every item of the instrument; and the blocks, as if nobody had answered another form."""
+        totals = tally(rows, form_columns(self.flat, self.factors, codes, len(rows.part)))
+        items, width = len(self.flat), 2 * len(self.flat)
+        columns = np.array([column for item in self.items.items for column in (2 * self.flat.index(item), 2 * self.flat.index(item) + 1)])
+        own = Products(columns[self.items.pairs.first], columns[self.items.pairs.second])
+        every = np.union1d(_number(self.index.pairs, width), _number(own, width))
+        u, members = totals.columns[:, :width], totals.columns[:, [*range(1, width, 2), *range(width, totals.columns.shape[1])]]
+        whole = group(totals, u, members, Products(every // width, every % width), sizes)
+        overall, last = self.flat.index(OVERALL), members.shape[1] - 1
+        inner = np.arange(2 * len(self.factors.items))
+
+        def told(block: Block, columns: Ints, members: Sequence[int], pairs: Products) -> tuple[str, Groups]:
+            return block.name, select(whole, columns, np.array(members), np.searchsorted(every, _number(pairs, width)))
+
+        made = (
+            told(self.factors, inner, [*range(items, last), overall], self.factors.pairs),
+            told(self.index, inner, [last, overall], self.index.pairs),
+            told(self.items, columns, [self.flat.index(item) for item in self.items.items], own),
+        )
+        return replace(totals, columns=totals.columns[:, columns]), dict(made)
 
 
 def _number(pairs: Products, width: int) -> Ints:

@@ -86,6 +86,8 @@ def main_columns(sample: Sample) -> Bytes:
     """The columns of ``main_block``, and last whether any other item was answered."""
     columns = np.zeros((sample.n, 8), np.uint8)
     for asked in sample.asked.values():
+        if len(asked.rows) == sample.n:
+            return _main_columns(asked)
         columns[asked.rows] = _main_columns(asked)
     return columns
 

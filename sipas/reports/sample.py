@@ -11,6 +11,7 @@ import numpy as np
 from sipas.extract.table import BLANK, NOT_MET, NOT_SHOWN, Codes, WeekTable
 from sipas.instrument.model import LENGTHS, Wave
 from sipas.instrument.shelf import Shelf
+from sipas.stats.design import starts
 from sipas.stats.intervals import Bools
 from sipas.stats.weights import Ints
 from sipas.store.canaries import CANARY
@@ -21,6 +22,7 @@ __all__ = [
 ]  # fmt: skip
 
 CHANNELS = "VSOP"
+Kept = Bools | slice  # what rows of a table are taken by
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +103,27 @@ def months_between(first: str, last: str) -> tuple[str, ...]:
     return tuple(f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(begin, end + 1))
 
 
-def _numbered(tables: Sequence[WeekTable], keep: Sequence[Bools]) -> tuple[tuple[tuple[int, str], ...], Ints]:
-    """The strata of some tables, sorted, and the number of each kept row's."""
-    pairs = [_strata(table, chosen) for table, chosen in zip(tables, keep, strict=True)]
-    keys = tuple(sorted({key for of_table, _ in pairs for key in of_table}))
-    number = {key: place for place, key in enumerate(keys)}
-    return keys, _joined([np.array([number[key] for key in of_table], np.int64)[place] for of_table, place in pairs])
+def _numbered(tables: Sequence[WeekTable], keep: Sequence[Kept]) -> tuple[tuple[tuple[int, str], ...], Ints]:
+    """The strata of some tables, sorted, and the number of each kept row's; looked at where they begin, since tables are sorted by them."""
+    sectors = tuple(sorted({word for table in tables for word in table.words["sector"]}))
+    width = max(len(sectors), 1)
+    heads, sizes = [], []
+    for table, chosen in zip(tables, keep, strict=True):
+        number = table.numbers["unit"][chosen].astype(np.int64) * width + _places(table, "sector", sectors, chosen)
+        begin = starts(number)
+        heads.append(number[begin])
+        sizes.append(np.diff(np.append(begin, len(number))))
+    distinct = np.unique(_joined(heads))
+    place = np.repeat(np.searchsorted(distinct, _joined(heads)), _joined(sizes))
+    return tuple((int(number) // width, sectors[int(number) % width]) for number in distinct), np.asarray(place, np.int64)
 
 
-def _counted(table: WeekTable, shelf: Shelf) -> Bools:
+def _counted(table: WeekTable, shelf: Shelf) -> Kept:
     """Rows whose instrument is on the shelf; a test answer belongs to nobody, and is not even looked at apart."""
     known = np.array([code in shelf.instruments for code in table.words["instrument"]], np.bool_)
     meant = np.array([word != CANARY for word in table.words["quarantine"]], np.bool_)
+    if known.all() and meant.all():
+        return slice(None)
     return np.asarray(known[table.places["instrument"]] & meant[table.places["quarantine"]])
 
 
@@ -121,39 +132,26 @@ def _aside(table: WeekTable) -> Bools:
     return np.asarray(aside[table.places["quarantine"]])
 
 
-def _strata(table: WeekTable, chosen: Bools) -> tuple[list[tuple[int, str]], Ints]:
-    """The strata of a table, and the place of each chosen row among them."""
-    width = max(len(table.words["sector"]), 1)
-    both = table.numbers["unit"][chosen].astype(np.int64) * width + table.places["sector"][chosen]
-    distinct, place = np.unique(both, return_inverse=True)
-    return [(int(key) // width, table.words["sector"][int(key) % width]) for key in distinct], np.asarray(place, np.int64)
-
-
-def _places(table: WeekTable, name: str, among: tuple[str, ...], chosen: Bools) -> Ints:
+def _places(table: WeekTable, name: str, among: tuple[str, ...], chosen: Kept) -> Ints:
     place = np.array([among.index(word) for word in table.words[name]], np.int64)
     return np.asarray(place[table.places[name][chosen]], np.int64) if len(place) else np.zeros(0, np.int64)
 
 
-def _asked(tables: Sequence[WeekTable], keep: Sequence[Bools], order: Ints, items: Mapping[str, tuple[str, ...]]) -> dict[str, Asked]:
-    codes = sorted({code for table in tables for code in table.words["instrument"]} & items.keys())
-    instrument = _joined([_places(table, "instrument", _vocabulary(tables), chosen) for table, chosen in zip(tables, keep, strict=True)])
-    vocabulary = _vocabulary(tables)
+def _asked(tables: Sequence[WeekTable], keep: Sequence[Kept], order: Ints, items: Mapping[str, tuple[str, ...]]) -> dict[str, Asked]:
+    vocabulary = tuple(sorted({code for table in tables for code in table.words["instrument"]}))
+    instrument = _joined([_places(table, "instrument", vocabulary, chosen) for table, chosen in zip(tables, keep, strict=True)])[order]
     asked = {}
-    for code in codes:
-        of = order[instrument[order] == vocabulary.index(code)]  # positions before they were ordered
-        rows = np.flatnonzero(instrument[order] == vocabulary.index(code))
+    for code in (code for code in vocabulary if code in items):
+        rows = np.flatnonzero(instrument == vocabulary.index(code))
+        of = order[rows]  # positions before they were ordered
         if len(rows):
             asked[code] = Asked(rows, {item: _item(tables, keep, item)[of] for item in items[code]})
     return asked
 
 
-def _vocabulary(tables: Sequence[WeekTable]) -> tuple[str, ...]:
-    return tuple(sorted({code for table in tables for code in table.words["instrument"]}))
-
-
-def _item(tables: Sequence[WeekTable], keep: Sequence[Bools], item: str) -> Codes:
+def _item(tables: Sequence[WeekTable], keep: Sequence[Kept], item: str) -> Codes:
     parts = [
-        table.codes[item][chosen] if item in table.codes else np.full(int(chosen.sum()), NOT_SHOWN, np.int8)
+        (table.codes[item] if item in table.codes else np.full(table.n, NOT_SHOWN, np.int8))[chosen]
         for table, chosen in zip(tables, keep, strict=True)
     ]
     return np.concatenate(parts) if parts else np.zeros(0, np.int8)

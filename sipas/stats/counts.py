@@ -135,9 +135,7 @@ def add_tallies(tallies: Sequence[Tally]) -> Tally:
     return Tally(part[begin], joined["stratum"][order][begin], month[begin], cluster[begin], columns)
 
 
-def group(
-    totals: Tally, u: NDArray[Any], member: NDArray[Any], pairs: Products, sizes: Ints, *, product: NDArray[Any] | None = None
-) -> Groups:
+def group(totals: Tally, u: NDArray[Any], member: NDArray[Any], pairs: Products, sizes: Ints) -> Groups:
     """Sum clusters to groups.
 
     Parameters
@@ -152,8 +150,6 @@ def group(
         Of the columns of ``u``.
     sizes : (clusters,) int
         Respondents of each cluster in the whole design, of which the tally may hold a part.
-    product : (G, L) int, optional
-        The products, where they have been taken already.
 
     Returns
     -------
@@ -169,10 +165,34 @@ def group(
         month=totals.month[begin],
         total=lane_sums(u, begin),
         with_size=lane_sums(np.multiply(u, size[:, None], dtype=_holding(most), casting="unsafe"), begin),
-        product=_products(u, begin, pairs) if product is None else product,
+        product=_products(u, begin, pairs),
         levels=np.zeros((len(begin), 0), np.int64),
         members=lane_sums(member, begin),
         clusters=lane_sums(member > 0, begin),
+    )
+
+
+def select(groups: Groups, columns: Ints, members: Ints, products: Ints) -> Groups:
+    """Groups of the same clusters that tell some columns, indicators and products of others.
+
+    Parameters
+    ----------
+    groups : Groups
+        Without levels.
+    columns, members, products : (·,) int
+        Places among its columns, its indicators and its products.
+
+    Returns
+    -------
+    Groups
+    """
+    return replace(
+        groups,
+        total=groups.total[:, columns],
+        with_size=groups.with_size[:, columns],
+        product=groups.product[:, products],
+        members=groups.members[:, members],
+        clusters=groups.clusters[:, members],
     )
 
 
