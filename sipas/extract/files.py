@@ -12,6 +12,7 @@ import numpy as np
 from sipas.extract.table import NUMBERS, WORDS, WeekTable
 
 FORM = "1"  # of the file; another form is written anew
+GROUP = 1 << 16  # rows that are stored together: who reads a part of a large week reads little more
 META = ("form", "wave", "week", "root", "items", "content")
 
 
@@ -29,7 +30,8 @@ def write_week(path: Path, table: WeekTable, root: str) -> None:
     whole = pa.table(columns).replace_schema_metadata({f"sipas.{name}": value for name, value in told.items()})
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
-    pq.write_table(whole, beside, compression="none", use_dictionary=True, write_statistics=False)  # six codes need three bits
+    how: dict[str, Any] = {"compression": "none", "use_dictionary": True, "write_statistics": False}  # six codes need three bits
+    pq.write_table(whole, beside, row_group_size=GROUP, **how)
     with beside.open("rb+") as file:
         os.fsync(file.fileno())
     beside.replace(path)
@@ -48,13 +50,26 @@ def read_meta(path: Path) -> dict[str, str] | None:
     return told if told["form"] == FORM else None
 
 
-def read_week(path: Path) -> WeekTable:
-    """The table of a file that read_meta() knows."""
-    import pyarrow as pa  # noqa: PLC0415
+def read_week(path: Path, part: range | None = None) -> WeekTable:
+    """The table of a file that read_meta() knows, or of its clusters that begin in a range of its rows: each of them whole."""
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     with pq.ParquetFile(path) as file:  # one file of one form: what reads whole folders of any form takes a quarter longer
-        whole = file.read(use_threads=False)
+        if part is None:
+            return _table(file.read(use_threads=False))
+        ends = np.cumsum([file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)])
+        group, last = (int(np.searchsorted(ends, row, side="right")) for row in (max(part.start - 1, 0), part.stop))
+        before = int(ends[group - 1]) if group else 0
+        while True:
+            some = _table(file.read_row_groups(list(range(group, min(last + 1, len(ends)))), use_threads=False))
+            if last + 1 >= len(ends) or before + some.starts()[-1] >= part.stop:
+                return some.part(part, before=before)
+            last += 1  # the part's last cluster goes on in the next group
+
+
+def _table(whole: Any) -> WeekTable:
+    import pyarrow as pa  # noqa: PLC0415
+
     told = {name.decode().removeprefix("sipas."): value.decode() for name, value in whole.schema.metadata.items()}
     words, places = {}, {}
     for name in WORDS:

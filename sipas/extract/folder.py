@@ -85,9 +85,9 @@ class Extract:
             _wipe(path)
             write_week(path, table, known.root)
 
-    def read(self, wave: str, known: Known) -> WeekTable:
-        """A week's table from its file, which ensure() has seen."""
-        return read_week(self.path(wave, known.week))
+    def read(self, wave: str, known: Known, part: range | None = None) -> WeekTable:
+        """A week's table from its file, which ensure() has seen; or its clusters that begin in a range of rows."""
+        return read_week(self.path(wave, known.week), part)
 
     def follow(self, session: Session, waves: Sequence[str], items: Items, *, progress: Progress = lambda _: None) -> int:
         """Bring the files of some waves to the database's state; how many weeks there are."""

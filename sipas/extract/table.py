@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sipas.stats.design import starts
 from sipas.store.reading import Sealed
 
 Numbers = NDArray[np.int32]
@@ -41,6 +42,26 @@ class WeekTable:
     @property
     def n(self) -> int:
         return len(self.numbers["unit"])
+
+    def starts(self) -> NDArray[np.int64]:
+        """Where a cluster begins, as it lies in one unit and sector."""
+        return starts(self.numbers["unit"], self.places["sector"], self.numbers["cluster"])
+
+    def rows(self, keep: slice | NDArray[np.bool_]) -> WeekTable:
+        """The same with some of its rows."""
+        return replace(
+            self,
+            places=MappingProxyType({name: column[keep] for name, column in self.places.items()}),
+            numbers=MappingProxyType({name: column[keep] for name, column in self.numbers.items()}),
+            codes=MappingProxyType({name: column[keep] for name, column in self.codes.items()}),
+        )
+
+    def part(self, part: range, *, before: int = 0) -> WeekTable:
+        """The clusters that begin in a range of the week's rows, each of them whole; ``before``: rows of the week before the table's first."""
+        begin = before + self.starts()
+        low, high = np.searchsorted(begin, (part.start, part.stop))
+        place = np.append(begin, before + self.n) - before
+        return self.rows(slice(int(place[low]), int(place[high])))
 
     def content(self) -> str:
         """SHA-256 over every column: two tables that say the same have the same."""

@@ -17,7 +17,7 @@ from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.facts import get_wave
 from sipas.reports.form_rows import rows_by_form
-from sipas.reports.recount import Beside, ClosedWeeks, count_again, without_rows
+from sipas.reports.recount import Beside, ClosedWeeks, count_again
 from sipas.reports.released import period_before
 from sipas.reports.sample import items_of
 from sipas.reports.whole_units import EVERY, UnitRows, rows_of_units
@@ -268,7 +268,7 @@ def _beside(
 ) -> tuple[Beside, ...]:
     weeks, tables, found = what
     fewer = {
-        table.week: without_rows(table, left_out)
+        table.week: table.rows(~left_out)
         for table, left_out in zip(tables, found.left_out, strict=True)
         if Week.parse(table.week).quarter == weeks.period
     }

@@ -23,7 +23,6 @@ from sipas.reports.facts import Material, read_material
 from sipas.reports.indicators import main_block
 from sipas.reports.releasing import publish
 from sipas.reports.rows import COLUMNS
-from sipas.stats.intervals import Bools
 from sipas.stats.verdict import HIDDEN, HIDDEN_BELOW
 from sipas.store.reading import Session
 
@@ -76,20 +75,11 @@ class ClosedWeeks(Extract):
         if known.week not in self._given:
             super().ensure(session, wave, known, items)
 
-    def read(self, wave: str, known: Known) -> WeekTable:
+    def read(self, wave: str, known: Known, part: range | None = None) -> WeekTable:
         """The given table, or the file's."""
-        return self._given[known.week] if known.week in self._given else super().read(wave, known)
-
-
-def without_rows(table: WeekTable, left_out: Bools) -> WeekTable:
-    """The table without some of its rows."""
-    keep = ~left_out
-    return replace(
-        table,
-        places=MappingProxyType({name: column[keep] for name, column in table.places.items()}),
-        numbers=MappingProxyType({name: column[keep] for name, column in table.numbers.items()}),
-        codes=MappingProxyType({name: column[keep] for name, column in table.codes.items()}),
-    )
+        if known.week not in self._given:
+            return super().read(wave, known, part)
+        return self._given[known.week] if part is None else self._given[known.week].part(part)
 
 
 def count_again(

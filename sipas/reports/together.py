@@ -20,6 +20,7 @@ from sipas.extract.table import Codes
 from sipas.instrument.model import LENGTHS, OVERALL, Instrument, Wave
 from sipas.instrument.shelf import Shelf
 from sipas.reports.arrays import Array, BadArraysError, from_bytes, to_bytes
+from sipas.reports.counts_files import ANSWERS_AT_ONCE, in_batches
 from sipas.reports.sample import CHANNELS, Sample, items_of, month_of, read_sample
 from sipas.stats.intervals import Floats
 from sipas.stats.weights import Ints
@@ -27,7 +28,6 @@ from sipas.store.reading import Session
 
 GROUPS = 30
 FORM = 1  # of what is counted: raised when that changes
-ANSWERS_AT_ONCE = 150_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def read_together(
         some = list(of_month)
         for closed in (True, False):
             mine = [known for known in some if known.closed == closed]
-            for part in _in_parts(mine):
+            for part in in_batches(mine, ANSWERS_AT_ONCE):
                 own, told = _kept(session, extract, shelf, wave, (month, part, closed))
                 place = np.array([number[key] for key in own], np.int64)
                 for name, one in told.items():
@@ -163,19 +163,6 @@ def _products(columns: Floats, cell: Ints, cells: int) -> Floats:
     width = x.shape[1]
     products = [np.ones(len(x)), *x.T, *(x[:, j] * x[:, k] for j in range(width) for k in range(width))]
     return np.stack([np.bincount(of, column, cells) for column in products], axis=1).astype(np.float64)
-
-
-def _in_parts(weeks: Sequence[Known]) -> list[list[Known]]:
-    """As many weeks at once as memory should hold."""
-    parts: list[list[Known]] = []
-    room = 0
-    for known in weeks:
-        if not parts or known.n > room:
-            parts.append([])
-            room = ANSWERS_AT_ONCE
-        parts[-1].append(known)
-        room -= known.n
-    return parts
 
 
 Which = tuple[str, Sequence[Known], bool]  # month, weeks, whether they are closed

@@ -247,7 +247,7 @@ def sort_order(*keys: Ints) -> Ints | slice:
     return slice(None)
 
 
-def starts(*keys: Ints) -> Ints:
+def starts(*keys: NDArray[Any]) -> Ints:
     """Where a run of equal keys begins.
 
     Parameters

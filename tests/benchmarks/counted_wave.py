@@ -18,7 +18,7 @@ from sipas.extract.files import read_week
 from sipas.instrument.shelf import read_shelf
 from sipas.reports.areas import Areas
 from sipas.reports.counting import HEADLINE, RECEIVING, Counts, blocks_of, count
-from sipas.reports.counts_files import ANSWERS_AT_ONCE, WORKERS, at_once, in_batches, read_counts, write_counts
+from sipas.reports.counts_files import ANSWERS_AT_ONCE, WORKERS, at_once, in_batches, parts_of, read_counts, write_counts
 from sipas.reports.design import Whole, designs_of, join
 from sipas.reports.estimation import Side, Told, behind, figures, sums
 from sipas.reports.judging import Promises, judge_figures
@@ -31,6 +31,7 @@ from sipas.store.reading import Population
 SHELF = read_shelf(Path(__file__).resolve().parents[2] / "surveys")
 WAVE = SHELF.waves[made.WAVE]
 PER_ANSWER = 10  # dossiers
+Batch = tuple[str, Sequence[Path], range | None]  # month, files, rows
 
 
 @dataclass(frozen=True)
@@ -39,31 +40,31 @@ class Counted:
     whole: Whole
 
 
-def months() -> list[tuple[str, list[str]]]:
-    return [(month, list(weeks)) for month, weeks in groupby(made.WEEKS, key=lambda week: month_of(week, WAVE))]
-
-
-def batches(folder: Path) -> list[tuple[str, list[Path]]]:
-    """The files that are counted together, as the product takes them, each with its month."""
+def batches(folder: Path, weeks: Sequence[str] = made.WEEKS) -> list[Batch]:
+    """The files that are counted together, as the product takes them; a large week in parts."""
     made_here = []
-    for month, weeks in months():
-        known = [Known(week, True, "", pq.read_metadata(folder / made.WAVE / f"{week}.parquet").num_rows) for week in weeks]
+    for month, of_month in groupby(weeks, key=lambda week: month_of(week, WAVE)):
+        known = [Known(week, True, "", pq.read_metadata(folder / made.WAVE / f"{week}.parquet").num_rows) for week in of_month]
         for some in in_batches(known, ANSWERS_AT_ONCE):
-            made_here.append((month, [folder / made.WAVE / f"{one.week}.parquet" for one in some]))  # noqa: PERF401 -- two loops read better
+            paths = [folder / made.WAVE / f"{one.week}.parquet" for one in some]
+            made_here += [(month, paths, part) for part in parts_of(some, ANSWERS_AT_ONCE)]
     return made_here
 
 
 def count_wave(folder: Path) -> Counted:
     """Every week counted from its file, month by month."""
-    names, files = zip(*batches(folder), strict=True)
-    works = [lambda paths=paths: count([read_week(path) for path in paths], SHELF, WAVE) for paths in files]
-    return joined(list(zip(names, at_once(works), strict=True)))
+    return joined(at_once([lambda one=one: (one[0], _count(one)) for one in batches(folder)]))
+
+
+def _count(which: Batch) -> Counts:
+    _, paths, part = which
+    return count([read_week(path, part) for path in paths], SHELF, WAVE)
 
 
 def item_shares(folder: Path) -> int:
     """The share of every item in every unit and sector, without its error; how many shares."""
     with ThreadPoolExecutor(WORKERS) as pool:
-        counts = list(pool.map(_levels, [paths for _, paths in batches(folder)]))
+        counts = list(pool.map(_levels, batches(folder)))
     keys = sorted({key for of_batch, _ in counts for key in of_batch})
     place = {key: number for number, key in enumerate(keys)}
     levels = np.zeros((len(keys), *counts[0][1].shape[1:]), np.int64)
@@ -73,8 +74,9 @@ def item_shares(folder: Path) -> int:
     return int(np.isfinite(shares).sum())
 
 
-def _levels(paths: Sequence[Path]) -> tuple[tuple[tuple[int, str], ...], np.ndarray]:
-    sample = read_sample([read_week(path) for path in paths], SHELF)
+def _levels(which: Batch) -> tuple[tuple[tuple[int, str], ...], np.ndarray]:
+    _, paths, part = which
+    sample = read_sample([read_week(path, part) for path in paths], SHELF)
     rows = Rows(sample.stratum, np.zeros_like(sample.stratum), sample.cluster, sample.stratum)
     codes = list(sample.asked[made.INSTRUMENT].codes.values())
     return sample.keys, count_levels(rows, codes).reshape(len(sample.keys), len(codes), LEVELS)
@@ -82,7 +84,7 @@ def _levels(paths: Sequence[Path]) -> tuple[tuple[tuple[int, str], ...], np.ndar
 
 def joined(counts: Sequence[tuple[str, Counts]]) -> Counted:
     keys = sorted({key for _, one in counts for key in one.keys})
-    names = tuple(month for month, _ in months())
+    names = tuple(dict.fromkeys(month_of(week, WAVE) for week in made.WEEKS))
     each = max(1, sum(one.n for _, one in counts) * PER_ANSWER // len(keys) // len(names))
     frame = [Population(unit, None, sector, month, each, 0) for month in names for unit, sector in keys]
     strata = lay_out(names, keys, [(key, 0) for key in keys], frame)
@@ -113,12 +115,13 @@ def estimate_wave(counted: Counted) -> tuple[int, int]:
 
 def refresh(folder: Path) -> float:
     """Seconds from one more day's seal to all facts: the closed weeks' counts are kept, the open week is counted anew."""
-    *closed, (month, weeks) = months()
-    for name, of_month in [*closed, (month, weeks[:-1])]:
-        counts = count([read_week(folder / made.WAVE / f"{week}.parquet") for week in of_month], SHELF, WAVE)
-        write_counts(folder / f"{name}.counts", name, counts)
+    closed = batches(folder, made.WEEKS[:-1])
+    works = [
+        lambda place=place, one=one: write_counts(folder / f"{place}.counts", str(place), _count(one)) for place, one in enumerate(closed)
+    ]
+    at_once(works)
     began = perf_counter()
-    kept = [(name, found) for name, _ in [*closed, (month, weeks)] if (found := read_counts(folder / f"{name}.counts", name))]
-    kept.append((month, count([read_week(folder / made.WAVE / f"{weeks[-1]}.parquet")], SHELF, WAVE)))
-    estimate_wave(joined(kept))
+    kept = [(month, found) for place, (month, *_) in enumerate(closed) if (found := read_counts(folder / f"{place}.counts", str(place)))]
+    counted = at_once([lambda one=one: (one[0], _count(one)) for one in batches(folder, made.WEEKS[-1:])])
+    estimate_wave(joined(kept + counted))
     return perf_counter() - began

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -17,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "reports"))
 
 import sealed_rows as make
 
-from sipas.extract import Extract
+from sipas.extract import Extract, files
 from sipas.extract.files import read_meta, read_week
 from sipas.extract.table import BLANK, NOT_MET, NOT_SHOWN, make_table
 from sipas.reports import counts_files
@@ -38,7 +39,11 @@ def filled(store: Store, *, n: int = 400, seed: int = 9) -> None:
     with store.write() as session:  # each week a root of its own
         for week in session.scalars(text("SELECT week FROM batch ORDER BY week")).all():
             session.execute(
-                text("UPDATE batch SET root = :root, n = 9 WHERE week = :week"), {"root": str(week).encode().ljust(32), "week": week}
+                text(
+                    "UPDATE batch SET root = :root, n = (SELECT count(*) FROM response WHERE week = :week) "
+                    "+ (SELECT count(*) FROM open_response WHERE week = :week) WHERE week = :week"
+                ),
+                {"root": str(week).encode().ljust(32), "week": week},
             )
 
 
@@ -152,15 +157,41 @@ def test_figures_are_the_same_bits_from_rows_from_files_and_from_kept_counts(sto
     assert all(other == first for other in others)
 
 
-def test_weeks_counted_one_by_one_give_the_same_bits(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("most", [1, 5, 40])
+def test_weeks_counted_one_by_one_or_in_parts_give_the_same_bits(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
     filled(sqlite_store, n=700)
     whole = compute(sqlite_store, make.shelf(), make.WAVE, correction=True)
-    monkeypatch.setattr(counts_files, "ANSWERS_AT_ONCE", 1)
-    single = compute(sqlite_store, make.shelf(), make.WAVE, extract=Extract(tmp_path), correction=True)
-    closed = [path for path in tmp_path.glob("*/*.parquet") if path.stem != str(make.LAST)]
+    monkeypatch.setattr(counts_files, "ANSWERS_AT_ONCE", most)
+    extract = Extract(tmp_path)
+    single = compute(sqlite_store, make.shelf(), make.WAVE, extract=extract, correction=True)
+    with sqlite_store.read() as session:
+        closed = [known.n for known in extract.list_known(session, make.WAVE) if known.closed]
     counted = [path for path in tmp_path.glob("*/*.counts") if not path.name.startswith("together-")]
-    assert len(counted) == len(closed) > 40, "each closed week was counted alone"
+    assert len(closed) > 40
+    assert most == 40 or len(counted) == sum(-(-n // most) for n in closed), "each week in as many parts as it must have"
+    assert most != 40 or len(counted) < len(closed), "small weeks are counted together"
     assert facts(sqlite_store, single.run_id) == facts(sqlite_store, whole.run_id)
+
+
+@pytest.mark.parametrize("group", [1, 3, 7, 1000])
+@pytest.mark.parametrize("most", [1, 4, 60])
+def test_parts_of_a_week_hold_each_cluster_whole_and_each_answer_once(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int, most: int
+) -> None:
+    filled(sqlite_store, n=2000)
+    monkeypatch.setattr(files, "GROUP", group)
+    extract = Extract(tmp_path)
+    with sqlite_store.read() as session:
+        known = max(extract.list_known(session, make.WAVE), key=lambda known: known.n)
+        whole = extract.table(session, make.WAVE, known, ITEMS)
+    parts = [extract.read(make.WAVE, known, part) for part in counts_files.parts_of([known], most) if part is not None]
+    assert len(parts) == -(-known.n // most) if known.n > most else not parts
+    for columns in ("places", "numbers", "codes"):
+        for name, column in getattr(whole, columns).items():
+            assert not parts or np.array_equal(np.concatenate([getattr(part, columns)[name] for part in parts]), column)
+    assert not parts or sum(len(part.starts()) for part in parts) == len(whole.starts()) < whole.n, "no cluster is cut"
 
 
 def test_after_a_seal_only_the_open_week_is_read(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,8 +201,8 @@ def test_after_a_seal_only_the_open_week_is_read(sqlite_store: Store, tmp_path: 
     with sqlite_store.write() as session:  # a later seal: the open week has another root and one answer less
         session.execute(text("DELETE FROM open_response WHERE id = (SELECT min(id) FROM open_response)"))
         session.execute(text("UPDATE batch SET root = :root WHERE week = :week"), {"root": bytes(32), "week": str(make.LAST)})
-    read = []
-    monkeypatch.setattr(Extract, "read", lambda self, wave, known, real=Extract.read: read.append(known.week) or real(self, wave, known))
+    read, real = [], Extract.read
+    monkeypatch.setattr(Extract, "read", lambda self, wave, known, part=None: read.append(known.week) or real(self, wave, known, part))
     report = compute(sqlite_store, make.shelf(), make.WAVE, extract=extract, correction=True)
     assert set(read) == {str(make.LAST)}  # once for the figures, once for what goes together
     monkeypatch.undo()
