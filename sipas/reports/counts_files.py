@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from itertools import groupby, pairwise
@@ -14,6 +14,7 @@ from pathlib import Path
 from sipas.extract import Extract, Known
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
+from sipas.reports.adding import fold
 from sipas.reports.arrays import Array, BadArraysError, from_bytes, to_bytes
 from sipas.reports.counting import Counts, count
 from sipas.reports.sample import items_of, month_of
@@ -42,7 +43,7 @@ class Batch:
 
 
 def count_all(session: Session, extract: Extract, shelf: Shelf, wave: Wave, weeks: Sequence[Known]) -> list[tuple[str, Counts]]:
-    """Each month with its counts, closed weeks and open ones apart; only what is not kept already is read."""
+    """Each month with its counts; closed weeks and open ones are counted apart, and only what is not kept already is read."""
     batches = []
     for month, of_month in groupby(weeks, key=lambda known: month_of(known.week, wave)):
         some = list(of_month)
@@ -50,7 +51,7 @@ def count_all(session: Session, extract: Extract, shelf: Shelf, wave: Wave, week
             for mine in in_batches([known for known in some if known.closed == closed], ANSWERS_AT_ONCE):
                 batches += [Batch(month, tuple(mine), part) for part in (parts_of(mine, ANSWERS_AT_ONCE) if extract.folder else (None,))]
     works = [_work(session, extract, shelf, wave, batch) for batch in batches]
-    return list(zip([batch.month for batch in batches], at_once(works), strict=True))
+    return fold(zip([batch.month for batch in batches], at_once(works), strict=True))
 
 
 def in_batches(weeks: Sequence[Known], most: int) -> list[list[Known]]:
@@ -75,10 +76,10 @@ def parts_of(weeks: Sequence[Known], most: int) -> tuple[range | None, ...]:
     return tuple(range(first, last) for first, last in pairwise(ends))
 
 
-def at_once(works: Sequence[Callable[[], Counts]]) -> list[Counts]:
+def at_once(works: Sequence[Callable[[], Counts]]) -> Iterator[Counts]:
     """The results of some works in their order, two at a time: NumPy and Parquet let go of the interpreter while they count."""
     with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(lambda work: work(), works))
+        yield from pool.map(lambda work: work(), works)
 
 
 def _work(session: Session, extract: Extract, shelf: Shelf, wave: Wave, batch: Batch) -> Callable[[], Counts]:

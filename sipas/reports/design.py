@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from sipas.instrument.model import Wave
 from sipas.instrument.shelf import Shelf
+from sipas.reports.adding import add_sizes, decided, pairs_of, renumbered
 from sipas.reports.areas import PIECE, deciding_areas, pieces_areas, receiving_areas
 from sipas.reports.counting import DECIDING, HEADLINE, RECEIVING, WITH_ASIDE, Counts, Name
 from sipas.reports.estimation import Design, Side
 from sipas.reports.filing import Filing
 from sipas.reports.sample import CHANNELS
 from sipas.reports.weighting import Strata, weighting_of
-from sipas.stats.design import Groups, Sizes, constants, merge, sort_order
+from sipas.stats.design import Groups, Sizes, constants, merge
 from sipas.stats.weights import Ints
 
 
@@ -44,15 +45,14 @@ def join(strata: Strata, counts: Sequence[tuple[str, Counts]]) -> Whole:
         m, place = month_of[month], np.array([number[key] for key in one.keys], np.int64)
         for name, size in one.sizes.items():
             whole = sizes.setdefault(name, Sizes(*(np.zeros(strata.population.shape, np.int64) for _ in range(3))))
-            for table, add in zip((whole.answers, whole.clusters, whole.squares), (size.answers, size.clusters, size.squares), strict=True):
-                table[place, m] += add[:, 0]
+            add_sizes(whole, size, place, m)
         for (name, side, block), some in one.groups.items():
             if side == RECEIVING:
-                groups.setdefault((name, side, block), []).append(_numbered(some, place[some.part], place, m))
+                groups.setdefault((name, side, block), []).append(renumbered(some, place[some.part], place, m))
         parts = _parts(strata, one, place) if strata.deciding else place
-        for (name, side, block), some in (_decided(one) if strata.deciding else {}).items():
+        for (name, side, block), some in (decided(one) if strata.deciding else {}).items():
             part = parts[some.part]
-            groups.setdefault((name, side, block), []).append(_numbered(_those(some, part >= 0), part[part >= 0], place, m))
+            groups.setdefault((name, side, block), []).append(renumbered(_those(some, part >= 0), part[part >= 0], place, m))
     return Whole(sizes, {name: merge(some) for name, some in groups.items()})
 
 
@@ -98,26 +98,11 @@ def groups_of(whole: Whole, channels: str, kind: str, block: str) -> Groups | No
     return whole.groups.get((channels, DECIDING if kind.startswith(PIECE) else kind, block))
 
 
-def _decided(one: Counts) -> dict[Name, Groups]:
-    """The deciding side; of counts in which nobody decides for another it is the receiving side."""
-    if one.deciding:
-        return {name: groups for name, groups in one.groups.items() if name[1] == DECIDING}
-    return {(name, DECIDING, block): groups for (name, _, block), groups in one.groups.items() if name == HEADLINE}
-
-
 def _parts(strata: Strata, one: Counts, place: Ints) -> Ints:
     """The part of the whole for each part of some counts; −1 where it belongs to no deciding unit that is told."""
     number = {pair: part for part, pair in enumerate(strata.deciding)}
-    pairs = one.deciding or tuple((h, 0) for h in range(len(one.keys)))
-    return np.array([number.get((int(place[h]), decides or one.keys[h][0]), -1) for h, decides in pairs], np.int64)
+    return np.array([number.get((h, unit or strata.keys[h][0]), -1) for h, unit in pairs_of(one, place)], np.int64)
 
 
 def _those(groups: Groups, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Groups:
     return Groups(*(getattr(groups, name)[keep] for name in Groups.__slots__))
-
-
-def _numbered(groups: Groups, part: Ints, place: Ints, month: int) -> Groups:
-    """The same under the numbers of the whole, sorted by part again."""
-    order = sort_order(part)
-    moved = replace(groups, part=part, stratum=place[groups.stratum], month=np.full(len(part), month, np.int64))
-    return Groups(*(getattr(moved, name)[order] for name in Groups.__slots__))

@@ -16,6 +16,7 @@ import wave_files as made
 from sipas.extract import Known
 from sipas.extract.files import read_week
 from sipas.instrument.shelf import read_shelf
+from sipas.reports.adding import fold
 from sipas.reports.areas import Areas
 from sipas.reports.counting import HEADLINE, RECEIVING, Counts, blocks_of, count
 from sipas.reports.counts_files import ANSWERS_AT_ONCE, WORKERS, at_once, in_batches, parts_of, read_counts, write_counts
@@ -53,7 +54,11 @@ def batches(folder: Path, weeks: Sequence[str] = made.WEEKS) -> list[Batch]:
 
 def count_wave(folder: Path) -> Counted:
     """Every week counted from its file, month by month."""
-    return joined(at_once([lambda one=one: (one[0], _count(one)) for one in batches(folder)]))
+    return joined(_counted(batches(folder)))
+
+
+def _counted(some: Sequence[Batch]) -> list[tuple[str, Counts]]:
+    return fold(zip([month for month, *_ in some], at_once([lambda one=one: _count(one) for one in some]), strict=True))
 
 
 def _count(which: Batch) -> Counts:
@@ -119,9 +124,8 @@ def refresh(folder: Path) -> float:
     works = [
         lambda place=place, one=one: write_counts(folder / f"{place}.counts", str(place), _count(one)) for place, one in enumerate(closed)
     ]
-    at_once(works)
+    list(at_once(works))
     began = perf_counter()
-    kept = [(month, found) for place, (month, *_) in enumerate(closed) if (found := read_counts(folder / f"{place}.counts", str(place)))]
-    counted = at_once([lambda one=one: (one[0], _count(one)) for one in batches(folder, made.WEEKS[-1:])])
-    estimate_wave(joined(kept + counted))
+    kept = ((month, found) for place, (month, *_) in enumerate(closed) if (found := read_counts(folder / f"{place}.counts", str(place))))
+    estimate_wave(joined(fold(kept) + _counted(batches(folder, made.WEEKS[-1:]))))
     return perf_counter() - began
