@@ -10,10 +10,15 @@ from typing import Any
 import numpy as np
 
 from sipas.extract.table import NUMBERS, WORDS, WeekTable
+from sipas.terms import SipasError
 
 FORM = "1"  # of the file; another form is written anew
 GROUP = 1 << 16  # rows that are stored together: who reads a part of a large week reads little more
 META = ("form", "wave", "week", "root", "items", "content")
+
+
+class ReplacedError(SipasError):
+    """A file is another than the one that was looked at."""
 
 
 def write_week(path: Path, table: WeekTable, root: str) -> None:
@@ -50,21 +55,35 @@ def read_meta(path: Path) -> dict[str, str] | None:
     return told if told["form"] == FORM else None
 
 
-def read_week(path: Path, part: range | None = None) -> WeekTable:
-    """The table of a file that read_meta() knows, or of its clusters that begin in a range of its rows: each of them whole."""
+def read_week(path: Path, part: range | None = None, *, root: str = "") -> WeekTable:
+    """The table of a file that read_meta() knows, or of its clusters that begin in a range of its rows: each of them whole.
+
+    Raises
+    ------
+    ReplacedError
+        The file has another root than the one that is asked for.
+    """
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     with pq.ParquetFile(path) as file:  # one file of one form: what reads whole folders of any form takes a quarter longer
+        if root and (file.schema_arrow.metadata or {}).get(b"sipas.root") != root.encode():
+            raise ReplacedError(
+                f"{path}: the week was sealed or decided upon again while it was counted; nothing was stored. Compute once more."
+            )
         if part is None:
             return _table(file.read(use_threads=False))
-        ends = np.cumsum([file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)])
-        group, last = (int(np.searchsorted(ends, row, side="right")) for row in (max(part.start - 1, 0), part.stop))
-        before = int(ends[group - 1]) if group else 0
-        while True:
-            some = _table(file.read_row_groups(list(range(group, min(last + 1, len(ends)))), use_threads=False))
-            if last + 1 >= len(ends) or before + some.starts()[-1] >= part.stop:
-                return some.part(part, before=before)
-            last += 1  # the part's last cluster goes on in the next group
+        return _read_part(file, part)
+
+
+def _read_part(file: Any, part: range) -> WeekTable:
+    ends = np.cumsum([file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)])
+    first, last = (int(np.searchsorted(ends, row, side="right")) for row in (max(part.start - 1, 0), part.stop))
+    before = int(ends[first - 1]) if first else 0
+    while True:
+        some = _table(file.read_row_groups(list(range(first, min(last + 1, len(ends)))), use_threads=False))
+        if last + 1 >= len(ends) or before + some.starts()[-1] >= part.stop:
+            return some.part(part, before=before)
+        last += 1  # the part's last cluster goes on in the next group
 
 
 def _table(whole: Any) -> WeekTable:

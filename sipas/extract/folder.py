@@ -87,7 +87,7 @@ class Extract:
 
     def read(self, wave: str, known: Known, part: range | None = None) -> WeekTable:
         """A week's table from its file, which ensure() has seen; or its clusters that begin in a range of rows."""
-        return read_week(self.path(wave, known.week), part)
+        return read_week(self.path(wave, known.week), part, root=known.root)
 
     def follow(self, session: Session, waves: Sequence[str], items: Items, *, progress: Progress = lambda _: None) -> int:
         """Bring the files of some waves to the database's state; how many weeks there are."""

@@ -18,15 +18,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "reports"))
 
 import sealed_rows as make
 
-from sipas.extract import Extract, files
+from sipas.extract import Extract, Known, files
 from sipas.extract.files import read_meta, read_week
+from sipas.extract.folder import Items
 from sipas.extract.table import BLANK, NOT_MET, NOT_SHOWN, make_table
 from sipas.reports import counts_files
 from sipas.reports.facts import compute
 from sipas.reports.sample import items_of
 from sipas.store.engine import Store
 from sipas.store.facts import FACT_COLUMNS
-from sipas.store.reading import list_sealed
+from sipas.store.reading import Session, list_sealed
 
 ITEMS = items_of(make.shelf())
 
@@ -173,6 +174,24 @@ def test_weeks_counted_one_by_one_or_in_parts_give_the_same_bits(
     assert most == 40 or len(counted) == sum(-(-n // most) for n in closed), "each week in as many parts as it must have"
     assert most != 40 or len(counted) < len(closed), "small weeks are counted together"
     assert facts(sqlite_store, single.run_id) == facts(sqlite_store, whole.run_id)
+
+
+def test_a_file_that_is_replaced_while_it_is_counted_is_refused_and_nothing_is_kept_of_it(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(sqlite_store)
+    ensure = Extract.ensure
+
+    def replaced(self: Extract, session: Session, wave: str, known: Known, items: Items) -> None:
+        ensure(self, session, wave, replace(known, root="ff" * 32) if known.week == str(make.LAST) else known, items)
+
+    monkeypatch.setattr(Extract, "ensure", replaced)
+    with pytest.raises(files.ReplacedError, match=f"{make.LAST}.parquet: .* Compute once more"):
+        compute(sqlite_store, make.shelf(), make.WAVE, extract=Extract(tmp_path))
+    monkeypatch.undo()
+    once_more = compute(sqlite_store, make.shelf(), make.WAVE, extract=Extract(tmp_path))
+    rows = compute(sqlite_store, make.shelf(), make.WAVE, correction=True)
+    assert facts(sqlite_store, once_more.run_id) == facts(sqlite_store, rows.run_id)
 
 
 @pytest.mark.parametrize("group", [1, 3, 7, 1000])
