@@ -18,6 +18,7 @@ from sipas.store.facts import find_last_run, find_paper
 from sipas.store.reading import Session
 
 PAPER = "details-proved"
+FORM = 1  # of the paper; one of another form is not read
 
 Title = tuple[str, str, bool]  # block, indicator, weighted
 
@@ -77,7 +78,7 @@ class Proofs:
             return None
         proofs = [known[title] for title in titles]
         counts, away, kept = (np.array([proof[place] for proof in proofs]) for place in (1, 2, 3))
-        head = json.dumps([proofs[0].over, counts.shape, titles]).encode()
+        head = json.dumps({"form": FORM, "over": proofs[0].over, "shape": counts.shape, "titles": titles}).encode()
         return zlib.compress(b"\n".join([head, counts.astype("<i4").tobytes() + np.packbits([away, kept]).tobytes()]), 1)
 
 
@@ -88,12 +89,14 @@ def read_proofs(session: Session, wave: str, tell: Callable[[str], None]) -> Pro
     if not paper:
         return Proofs({}, {}, tell)
     head, _, body = zlib.decompress(paper).partition(b"\n")
-    over, shape, titles = json.loads(head)
-    size = int(np.prod(shape))
+    told = json.loads(head)
+    if not isinstance(told, dict) or told.get("form") != FORM:
+        return Proofs({}, {}, tell)  # another release's: every table is asked again
+    shape, size = told["shape"], int(np.prod(told["shape"]))
     counts = np.frombuffer(body, "<i4", size).astype(np.int64).reshape(shape)
     away, kept = np.unpackbits(np.frombuffer(body, np.uint8, offset=4 * size), count=2 * size).astype(np.bool_).reshape(2, *shape)
-    known = {(block, name, weighted): Proof(over, counts[t], away[t], kept[t]) for t, (block, name, weighted) in enumerate(titles)}
-    return Proofs(known, {}, tell)
+    titles = [(block, name, weighted) for block, name, weighted in told["titles"]]
+    return Proofs({title: Proof(told["over"], counts[t], away[t], kept[t]) for t, title in enumerate(titles)}, {}, tell)
 
 
 def _grown(before: Ints, now: Ints, sums: Sums) -> bool:

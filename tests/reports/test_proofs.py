@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
+import zlib
 
 import numpy as np
 import pytest
 import sealed_rows as make
+from sqlalchemy import text
 
 from sipas.reports.auditing import audit
 from sipas.reports.facts import compute
-from sipas.reports.proofs import Proof, Proofs, Title, read_proofs
+from sipas.reports.proofs import PAPER, Proof, Proofs, Title, read_proofs
 from sipas.stats.disclosure import Rules, Sums
 from sipas.stats.intervals import Bools
 from sipas.stats.weights import Ints
@@ -59,6 +62,24 @@ def test_a_table_is_shown_once_and_told_alike_ever_after(filled: tuple[Store, ma
     for title, proof in after.items():
         assert proof.over == before[title].over
         assert all(np.array_equal(one, other) for one, other in zip(proof[1:], before[title][1:], strict=True))
+
+
+@pytest.mark.parametrize(
+    "head", [["over", [0, 0], [], "?"], {"over": "", "block": []}, {"form": 0, "over": "", "shape": [0, 0], "titles": []}]
+)
+def test_a_paper_of_another_release_is_not_read_and_everything_is_asked_again(
+    filled: tuple[Store, make.Province, random.Random], head: object
+) -> None:
+    store, _, _ = filled
+    assert run(store)
+    first = stored(store)
+    with store.write() as session:
+        paper = zlib.compress(json.dumps(head).encode() + b"\n")
+        changed = session.execute(text("UPDATE run_paper SET content = :content WHERE name = :name"), {"content": paper, "name": PAPER})
+        assert changed.rowcount == 1
+    assert known(store) == {}
+    assert run(store)
+    assert stored(store) == first
 
 
 def test_new_answers_are_looked_at(filled: tuple[Store, make.Province, random.Random]) -> None:
