@@ -20,6 +20,8 @@ from sipas.reports.cells_paper import CELLS, pack
 from sipas.reports.collecting import collecting_seldom
 from sipas.reports.counting import HEADLINE, RECEIVING, WITH_ASIDE, Counts, blocks_of
 from sipas.reports.counts_files import count_all
+from sipas.reports.decided_before import PAPER as DECIDED
+from sipas.reports.decided_before import Decided, read_decided
 from sipas.reports.design import Whole, designs_of, join, pieces_of, sides_of
 from sipas.reports.detailing import hide_details
 from sipas.reports.drivers import add_drivers, driver_papers
@@ -86,6 +88,7 @@ class Material:
     disposition: str  # the version of what people had set aside
     before: Before  # what was told of details
     proofs: Proofs  # and which tables of them were shown to leave nobody alone
+    decided: Decided  # what was hidden among domains, and of which cells
 
 
 def compute(
@@ -118,7 +121,8 @@ def _compute(store: Store, shelf: Shelf, wave: str, ways: tuple[Extract, Progres
     began = perf_counter()
     chosen = get_wave(shelf, wave)
     with store.read() as session:
-        material = read_material(session, extract, shelf, chosen, correction=correction, proofs=read_proofs(session, wave, tell))
+        known = read_proofs(session, wave, tell), read_decided(session, wave)
+        material = read_material(session, extract, shelf, chosen, correction=correction, known=known)
         beside = perf_counter()
         together = read_together(session, extract, shelf, chosen, material.strata.keys, material.strata.months)
         began += perf_counter() - beside
@@ -134,7 +138,7 @@ def _compute(store: Store, shelf: Shelf, wave: str, ways: tuple[Extract, Progres
         add_facts(session, run.id, rows)
         move_released(session, wave, run.id, decision.moved)
         add_paper(session, run.id, CELLS, paper)
-        for name, own in ((OWED, owed), (PROVED, material.proofs.paper())):
+        for name, own in ((OWED, owed), (PROVED, material.proofs.paper()), (DECIDED, material.decided.paper())):
             if own:
                 add_paper(session, run.id, name, own)
         run_id = run.id
@@ -200,9 +204,10 @@ def read_counts(session: Session, extract: Extract, shelf: Shelf, wave: Wave) ->
 
 
 def read_material(
-    session: Session, extract: Extract, shelf: Shelf, wave: Wave, *, correction: bool, proofs: Proofs | None = None
+    session: Session, extract: Extract, shelf: Shelf, wave: Wave, *, correction: bool, known: tuple[Proofs, Decided] | None = None
 ) -> Material:
-    """Counts, frame, units, and what may be told; details without ``proofs`` as far as single sums show it, which is not enough to release."""
+    """Counts, frame, units, and what may be told; details as far as single sums show it, which is not enough to release, where nothing is ``known``."""
+    proofs, decided = known or (None, Decided())
     counted = read_counts(session, extract, shelf, wave)
     strata, whole, units, paths = counted.strata, counted.whole, counted.units, counted.paths
     chains = {
@@ -211,7 +216,7 @@ def read_material(
     }
     released = {} if correction else list_released(session, wave.code)
     lattice = lay_lattice(strata, whole, shelf, wave, (paths, released))
-    decision = decide(lattice, released)
+    decision = decide(lattice, released, decided)
     instruments = tuple(sorted({code for _, one in counted.counts for code in one.instruments}))
     places = sides_of(strata, shelf, paths) | pieces_of(strata, shelf), blocks_of(shelf, HEADLINE, instruments)
     before = Before() if correction else read_before(session, wave.code)
@@ -230,6 +235,7 @@ def read_material(
         disposition=read_standing(session).version,
         before=before,
         proofs=proofs or Proofs(),
+        decided=decided,
     )
 
 

@@ -14,6 +14,7 @@ from time import perf_counter
 import numpy as np
 
 from sipas.reports.counting import HEADLINE, WITH_ASIDE
+from sipas.reports.decided_before import Decided, digest_of
 from sipas.reports.grouping import Groups, group_cells
 from sipas.reports.lattice import Cell, Lattice
 from sipas.stats.disclosure import Leak, Protection, Told, audit, protect
@@ -44,15 +45,18 @@ class Decision:
         return one is not None and one.word == TOLD
 
 
-def decide(lattice: Lattice, before: Mapping[Domain, Said]) -> Decision:
-    """Words for every domain that has answers; ``before`` is what is released, nothing where a correction is declared."""
+def decide(lattice: Lattice, before: Mapping[Domain, Said], earlier: Decided | None = None) -> Decision:
+    """Words for every domain that has answers; ``before`` is what is released, nothing where a correction is declared.
+
+    What ``earlier`` knows of the same cells is not asked again, and it learns what is decided now.
+    """
     began = perf_counter()
     finer = {domain: Said(n, FINER) for domain, n in lattice.finer.items() if may_move(before.get(domain), n)}
     if not any(may_move(before.get(domain), lattice.counts[Cell(domain)]) for domain in lattice.computed):
         return Decision(finer, frozenset(), 0, 0, (), perf_counter() - began)  # nothing is told anew
     groups = group_cells(lattice)
     state = _state(groups, lattice, before)
-    made = _hide(groups, state)
+    made = _hide(groups, state, earlier or Decided())
     away, lonely = made.hidden[groups.of].tolist(), (~groups.in_sums[groups.of]).tolist()
     moved: dict[Domain, Said] = {}
     silent: set[tuple[Domain, bool]] = set()
@@ -76,19 +80,31 @@ def decide(lattice: Lattice, before: Mapping[Domain, Said]) -> Decision:
     return Decision(finer | moved, frozenset(silent), frozen, hidden, leaks, perf_counter() - began)
 
 
-def _hide(groups: Groups, state: _State) -> Protection:
+def _hide(groups: Groups, state: _State, earlier: Decided) -> Protection:
+    """What to hide: as it was decided before of the same groups, else by looking for it."""
+    named = [place for place, cell in enumerate(groups.cells) if cell.domain.channels != WITH_ASIDE]
+    headline = np.isin(np.arange(len(groups.counts)), groups.of[named])
+    key = digest_of(groups.counts, groups.sums, state.rules, state.hidden, headline)
+    if (known := earlier.find(key)) is not None:
+        return Protection(known, known & ~state.hidden, ())
+    made = _look(groups, state, headline)
+    if not made.unprotected:
+        earlier.keep(key, made.hidden)
+    return made
+
+
+def _look(groups: Groups, state: _State, headline: Bools) -> Protection:
     """The headline first: what was set aside is told where nothing else has to be hidden for it.
 
     Most of what was set aside lies in a few domains. A sum with it is a second way to work out the headline, and decided both at
     once, a headline would be hidden for its sake and take others along.
     """
-    headline = set(groups.of[[place for place, cell in enumerate(groups.cells) if cell.domain.channels != WITH_ASIDE]].tolist())
-    if len(headline) == len(groups.counts):
+    if headline.all():
         return protect(groups.counts, groups.sums, state.hidden, told=state.rules)
-    sums = [margin for margin in groups.sums if headline.issuperset((margin.total, *margin.parts))]
+    inside = set(np.flatnonzero(headline).tolist())
+    sums = [margin for margin in groups.sums if inside.issuperset((margin.total, *margin.parts))]
     first = protect(groups.counts, sums, state.hidden, told=state.rules).hidden
-    settled = np.isin(np.arange(len(first)), list(headline)) & ~first
-    made = protect(groups.counts, groups.sums, first, told=replace(state.rules, fixed=state.rules.fixed | settled))
+    made = protect(groups.counts, groups.sums, first, told=replace(state.rules, fixed=state.rules.fixed | (headline & ~first)))
     # What was told before may leave no way but to hide some of the headline.
     return protect(groups.counts, groups.sums, state.hidden, told=state.rules) if made.unprotected else made
 
