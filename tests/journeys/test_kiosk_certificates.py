@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from journey_steps import Province
-from kiosk_steps import Road, fill, look, pair, send, tablet, try_to_send, waiting
+from kiosk_steps import Road, all_sent, fill, look, pair, send, tablet, tries_until, try_to_send, waiting
 from playwright.sync_api import Browser, Error, Page, expect
 from small_office import opened
 from tls_road import Certificate, TlsRoad
@@ -74,8 +74,7 @@ def test_a_certificate_that_is_not_trusted_makes_the_queue_wait_and_the_screen_s
         told(page, "chứng thư số của máy chủ không đúng")
         assert office.ask(ON_SITE) == [(before + 1,)]
         road.certificate, road.state = good, "through"
-        try_to_send(page)
-        waiting(page, 0)
+        all_sent(page)
         expect(page.locator("#away")).to_be_hidden()
     assert office.ask(ON_SITE) == [(before + 3,)]
 
@@ -104,8 +103,7 @@ def test_the_screen_tells_a_portal_a_dead_line_a_sick_server_and_a_wrong_clock_a
         page.clock.set_system_time("2020-01-01T00:00:00Z")
         told(page, "ngày giờ của máy này sai")
         road.state = "through"
-        try_to_send(page)
-        expect(page.locator("#away")).to_be_hidden()
+        tries_until(page, lambda time: expect(page.locator("#away")).to_be_hidden(timeout=time))
 
 
 @pytest.mark.parametrize("size", [(1024, 768), (320, 640)], ids=["tablet", "narrow"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from journey_steps import Province
-from kiosk_steps import Road, fill, found_in, kept, look, pair, tablet, thanked, try_to_send, waiting
+from kiosk_steps import Road, all_sent, fill, found_in, kept, look, pair, tablet, thanked, waiting
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from small_office import opened
@@ -66,8 +66,7 @@ def test_a_receipt_that_was_shown_without_network_tells_the_week_later(
         address = f"{office.address}/r/{receipt}"
         assert page.request.get(address).status == 404  # not from the tablet's road, which is cut
         road.state = "through"
-        try_to_send(page)
-        waiting(page, 0)
+        all_sent(page)
         page.reload()
         waiting(page, 0)
         assert "Phiếu đã nhận, chờ chốt" in page.request.get(address).text()

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from journey_steps import Province
-from kiosk_steps import Road, fill, met_the_portal, pair, send, tablet, try_to_send, waiting
+from kiosk_steps import Road, all_sent, fill, met_the_portal, pair, send, tablet, try_to_send, waiting
 from playwright.sync_api import Browser, Page, expect
 from small_office import opened, record, served
 
@@ -102,8 +102,7 @@ def test_a_new_release_waits_for_who_is_answering_and_for_nobody_else(
         waiting(page, 3)
         assert version(page) != old
         road.state = "through"
-        try_to_send(page)
-        waiting(page, 0)
+        all_sent(page)
     assert office.ask(ON_SITE) == [(before + 3,)]
 
 
@@ -119,8 +118,7 @@ def test_a_release_that_a_portal_cuts_short_changes_nothing(
         release(road, newer)
         road.state = "files"
         asked = road.portal_answers
-        try_to_send(page)
-        waiting(page, 0)
+        all_sent(page)
         met_the_portal(page, road, since=asked)
         assert not lies_ready(page)
         road.state = "cut"
