@@ -78,7 +78,7 @@ def count(tables: Sequence[WeekTable], shelf: Shelf, wave: Wave) -> Counts:
             continue
         sides = {RECEIVING: (one.there, one.totals)}
         if parts:
-            deciding = replace(one.there, rows=replace(one.there.rows, part=taken(part, chosen)))
+            deciding = replace(one.there, rows=replace(one.there.rows, part=_taken(part, chosen)))
             sides[DECIDING] = deciding, _main_totals(deciding)
         for side, (there, totals) in sides.items():
             groups[name, side, main_block().name] = _main(there, totals)
@@ -125,13 +125,13 @@ class Chosen:
         return Rows(self.rows.stratum[at], self.rows.month[at], self.rows.cluster[at], self.rows.part[at]), keep
 
 
-def taken(table: NDArray[Any], chosen: Bools) -> Any:
+def _taken(table: NDArray[Any], chosen: Bools) -> Any:
     """The chosen rows of a table; the table itself where they are all."""
     return table if chosen.all() else table[chosen]
 
 
 def _main_totals(there: Chosen) -> Tally:
-    return tally(there.rows, taken(main_columns(there.sample), there.chosen))
+    return tally(there.rows, _taken(main_columns(there.sample), there.chosen))
 
 
 def _main(there: Chosen, totals: Tally) -> Groups:
@@ -145,16 +145,16 @@ def _details(there: Chosen, shelf: Shelf) -> dict[str, Groups]:
         rows, keep = there.of(asked.rows)
         if not keep.any():
             continue
-        codes = {item: taken(code_of, keep) for item, code_of in asked.codes.items()}
+        codes = {item: _taken(code_of, keep) for item, code_of in asked.codes.items()}
         blocks = {block.name: block for block in detail_blocks(shelf, [code])}
         items = blocks[f"items:{code}"]
         forms = []
         for place, length in enumerate(LENGTHS):
             inside = there.sample.length[asked.rows[keep]] == place
             if inside.any():
-                some = Rows(*(taken(getattr(rows, name), inside) for name in Rows.__slots__))
+                some = Rows(*(_taken(getattr(rows, name), inside) for name in Rows.__slots__))
                 of_form = _Form.of(items, blocks[f"factors:{code}:{length}"], blocks[f"index:{code}:{length}"])
-                forms.append(of_form.count(some, {item: taken(code_of, inside) for item, code_of in codes.items()}, there.sizes))
+                forms.append(of_form.count(some, {item: _taken(code_of, inside) for item, code_of in codes.items()}, there.sizes))
                 made |= forms[-1][1]
         if len(forms) > 1:  # a cluster may have answered both, and what is multiplied is its total over them
             joined = add_tallies([totals for totals, _ in forms])
